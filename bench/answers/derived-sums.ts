@@ -4,11 +4,11 @@ const block = (length: string) => `date_bin('${length}', finished_at, timestampt
 /** Counters of deployments, by hour and by day. */
 export const COUNTERS = `
   INSERT INTO deployment_counter (tenant, environment_name, grain, start, deployments, successes, failed, reported, inferred, unplanned,
-    recovered, recovered_inferred, cancelled)
+    recovered, recovered_inferred, cancelled, incidents, inferred_incidents, recovered_inferred_incidents)
   SELECT tenant, environment_name, grain, start, count(*) FILTER (WHERE NOT cancelled), count(*) FILTER (WHERE succeeded),
     count(*) FILTER (WHERE failure_kind = 'failed'), count(*) FILTER (WHERE failure_kind = 'reported'),
     count(*) FILTER (WHERE failure_kind = 'inferred'), count(*) FILTER (WHERE unplanned), count(recovered_at),
-    count(recovered_at) FILTER (WHERE failure_kind = 'inferred'), count(*) FILTER (WHERE cancelled)
+    count(recovered_at) FILTER (WHERE failure_kind = 'inferred'), count(*) FILTER (WHERE cancelled), 0, 0, 0
   FROM deployment_metric
   CROSS JOIN LATERAL (VALUES ('hour', ${block('1 hour')}), ('day', ${block('1 day')})) AS block(grain, start)
   WHERE environment_name = ANY ($1) GROUP BY tenant, environment_name, grain, start`

@@ -96,7 +96,14 @@ it('a failure of January recorded late changes the metrics of January only, and 
   expect(january).toEqual({
     ...before.metrics['checkout 2026-01'],
     deployments: 3,
-    changeFailRate: { rate: 1 / 3, failed: 1, rolledBackReported: 0, rolledBackInferred: 0 },
+    changeFailRate: {
+      rate: 1 / 3,
+      failed: 1,
+      rolledBackReported: 0,
+      rolledBackInferred: 0,
+      incidents: 0,
+      unattributed: 0,
+    },
     // It lasted until the deployment of the 20th had finished.
     failedDeploymentRecoveryTime: { medianSeconds: 5 * 86_400 - 20 * 60, recovered: 1, open: 0 },
   })

@@ -1,7 +1,14 @@
 export { until } from '#dev'
 export { AppProcess, type AppName, type AppSettings, type Exit } from './apps/app-process.js'
 export { CommandLine } from './apps/command-line.js'
-export { deploymentsPath, HttpClient, type HttpAnswer, type HttpRequest, sendBytes } from './http/http-client.js'
+export {
+  deploymentsPath,
+  HttpClient,
+  type HttpAnswer,
+  type HttpRequest,
+  incidentsPath,
+  sendBytes,
+} from './http/http-client.js'
 export { countResults, importRecords, type ImportRun, type LineResult } from './http/import-client.js'
 export { type OwnServers, startOwnServers } from './servers/own-servers.js'
 export { expectProblem, type ProblemPlace } from './http/problem.js'

@@ -10,6 +10,7 @@ import { ConfigurationFiles } from './configuration/file/configuration-files.js'
 import { FlagController } from './configuration/flag.controller.js'
 import { DeploymentController } from './deployment/deployment.controller.js'
 import { ImportController } from './import/import.controller.js'
+import { IncidentController } from './incident/incident.controller.js'
 import { PipelineController } from './pipeline/pipeline.controller.js'
 import { FreezeCache } from './pipeline/freeze-cache.js'
 import { PromotionCommands } from './promotion/promotion-commands.js'
@@ -24,6 +25,7 @@ import { LedgerLifecycle } from './ledger-lifecycle.js'
   controllers: [
     DeploymentController,
     ImportController,
+    IncidentController,
     ConfigurationController,
     FlagController,
     PipelineController,

@@ -9,6 +9,7 @@ import { KeyReads } from './configuration/key-reads.js'
 import { DeploymentController } from './deployment/deployment.controller.js'
 import { DriftController } from './drift/drift.controller.js'
 import { ImageRegistry } from './deployment/image-registry.js'
+import { IncidentController } from './incident/incident.controller.js'
 import { LedgerIndex, ledgerIndexModule } from './reads/ledger-index.js'
 import { LogController } from './log/log.controller.js'
 import { PathController } from './deployment/path.controller.js'
@@ -26,6 +27,7 @@ const LOG = Symbol('log of the query app')
     DriftController,
     MetricsController,
     DeploymentController,
+    IncidentController,
     PathController,
     LogController,
     CommandController,

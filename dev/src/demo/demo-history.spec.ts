@@ -1,4 +1,4 @@
-import { demoHistory, demoRollback, endOfHistory } from './demo-history.js'
+import { demoHistory, demoIncidents, demoRollback, endOfHistory } from './demo-history.js'
 
 const end = new Date('2026-11-21T12:00:00Z')
 const history = demoHistory(end)
@@ -38,4 +38,20 @@ test('demoHistory gives each deployment a unique id that does not depend on the 
 
 test('endOfHistory restores the end from the first deployment, so that a later run repeats the history', () => {
   expect(demoHistory(endOfHistory(history[0].deployedAt))).toEqual(history)
+})
+
+test('demoIncidents has a resolved and an open incident, each while a deployment of its application was active', () => {
+  const incidents = demoIncidents(end)
+  expect(incidents.map(({ resolvedAt }) => resolvedAt !== undefined)).toEqual([true, false])
+  for (const { incident, resolvedAt = incident.startedAt } of incidents) {
+    const finished = history.find(
+      ({ application, environment, status, completedAt }) =>
+        application === incident.application &&
+        environment === incident.environment &&
+        status === 'DEPLOYED' &&
+        Date.parse(completedAt!) < Date.parse(incident.startedAt),
+    )
+    expect(finished).toBeDefined()
+    expect(Date.parse(resolvedAt)).toBeGreaterThanOrEqual(Date.parse(incident.startedAt))
+  }
 })

@@ -85,6 +85,30 @@ export function demoRollback(end: Date): { id: string; reason: string; rolledBac
   return { id, reason: 'Card payments declined', rolledBackAt: instant(Date.parse(deployedAt) + 1.8 * hourMs) }
 }
 
+/** The body of a `POST /api/v1/platform/incidents`. */
+export interface DemoIncident {
+  id: string
+  application: string
+  environment: DemoDeployment['environment']
+  startedAt: string
+  title: string
+}
+
+/** The demo's incidents: a resolved one, and an open one of a deployment that runs. */
+export function demoIncidents(end: Date): { incident: DemoIncident; resolvedAt?: string }[] {
+  const incident = (id: string, application: string, daysAgo: number, title: string): DemoIncident => {
+    const startedAt = instant(end.getTime() - daysAgo * dayMs)
+    return { id, application, environment: 'production', startedAt, title }
+  }
+  return [
+    {
+      incident: incident('DEMO-1', 'catalog', 13, 'Search results are empty'),
+      resolvedAt: instant(end.getTime() - 13 * dayMs + 2 * hourMs),
+    },
+    { incident: incident('DEMO-2', 'checkout', 1 / 4, 'Checkout is slow') },
+  ]
+}
+
 /** The `end` of a history whose first deployment started then. */
 export function endOfHistory(first: DemoDeployment['deployedAt']): Date {
   return new Date(Date.parse(first) + Math.max(...releases.flatMap(release => release.daysAgo)) * dayMs)

@@ -1,14 +1,15 @@
 import { demoConfiguration, demoPromotions } from './demo-configuration.js'
-import { demoHistory, demoRollback, endOfHistory } from './demo-history.js'
+import { demoHistory, demoIncidents, demoRollback, endOfHistory } from './demo-history.js'
 import { until } from '../process/until.js'
 
 const deployments = '/api/v1/platform/deployments'
+const incidents = '/api/v1/platform/incidents'
 const config = '/api/v1/config'
 /** Limit for the migrations of a first start. */
 const READY_LIMIT_MS = 60_000
 
 /**
- * Records the made-up history over REST, then the configuration and its promotions. Repeating it changes nothing, even on a later
+ * Records the made-up history and its incidents over REST, then the configuration and its promotions. Repeating it changes nothing, even on a later
  * day: ids and keys are fixed, and the times are derived from the first deployment if it was recorded before.
  * @param url of a running Shiplog
  * @throws Error with the status and body of an error response
@@ -19,6 +20,12 @@ export async function loadDemo(url: string): Promise<void> {
   for (const deployment of demoHistory(end)) await send(`${url}${deployments}`, deployment)
   const { id, ...rollback } = demoRollback(end)
   await send(`${url}${deployments}/${id}/rollback`, rollback, { 'idempotency-key': `demo-rollback-${id}` })
+  for (const { incident, resolvedAt } of demoIncidents(end)) {
+    await send(`${url}${incidents}`, incident, { 'idempotency-key': `demo-${incident.id}` })
+    if (resolvedAt === undefined) continue
+    const key = { 'idempotency-key': `demo-${incident.id}-resolved` }
+    await send(`${url}${incidents}/${incident.id}/resolve`, { resolvedAt }, key)
+  }
   await configure(url)
 }
 

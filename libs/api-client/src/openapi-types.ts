@@ -184,6 +184,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List incidents
+         * @description Newest first by `startedAt`, ties in log order. `deploymentId` is the deployment to which an incident belongs: the named one, else the one that was active in the application and environment at `startedAt`. `asOf` returns the incidents that had started by then, in their state at that time. An unknown application or environment has an empty list.
+         */
+        get: operations["listIncidents"];
+        put?: never;
+        /**
+         * Open an incident
+         * @description The incident belongs to `deploymentId`, else to the deployment that was active in the application and environment at `startedAt`, which counts as a failed change. Requires `deploymentId` or `environment`. Idempotent: a request with the same `id` or `Idempotency-Key` and the same body returns 200 and the same incident. The response has `deploymentId` as sent; a GET also if it was found.
+         */
+        post: operations["openIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/incidents/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve an incident
+         * @description Ends the incident, once. Default: `resolvedAt` now.
+         */
+        post: operations["resolveIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config/environments/{environment}/configurations": {
         parameters: {
             query?: never;
@@ -737,6 +781,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/incidents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an incident
+         * @description Its state now, or at `asOf`. 404 if it had not started or was not recorded by then.
+         */
+        get: operations["getIncident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/incidents/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the events of an incident
+         * @description All events in the order of the log, with their data as recorded.
+         */
+        get: operations["listIncidentEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/deployments/tag/{imageTag}/path": {
         parameters: {
             query?: never;
@@ -979,6 +1063,8 @@ export interface components {
              * @description Id of the deployment, if the command has one.
              */
             deploymentId?: string;
+            /** @description Id of the incident, if the command has one. */
+            incidentId?: string;
             /**
              * Format: uuid
              * @description Id of the promotion, if the command has one.
@@ -1077,7 +1163,7 @@ export interface components {
             /** @description What is wrong. */
             detail: string;
         };
-        /** @description Deployments that failed or were rolled back, each counted once, at the time of their finish. */
+        /** @description Deployments that failed, were rolled back or had an incident, each counted once, at the time of their finish. */
         ChangeFailRate: {
             /** @description Fraction of `deployments`, from 0 to 1. */
             rate: number | null;
@@ -1087,6 +1173,22 @@ export interface components {
             rolledBackReported: number;
             /** @description Number whose rollback was inferred. */
             rolledBackInferred: number;
+            /** @description Number of the others with an incident. */
+            incidents: number;
+            /** @description Number of incidents that started in the window and belong to no deployment: none was active in their application and environment, or the one that they name is unknown or elsewhere. They are in no rate. */
+            unattributed: number;
+        };
+        ChangeFailRateValue: {
+            /** @description Fraction of `deployments`, from 0 to 1. */
+            rate: number | null;
+            /** @description Number with the status FAILED. */
+            failed: number;
+            /** @description Number whose rollback was reported. */
+            rolledBackReported: number;
+            /** @description Number whose rollback was inferred. */
+            rolledBackInferred: number;
+            /** @description Number of the others with an incident. */
+            incidents: number;
         };
         Command: {
             /**
@@ -1381,6 +1483,8 @@ export interface components {
             rollbackIgnored?: string;
             /** @description Reason of the failure or cancellation. */
             failureReason?: string;
+            /** @description The incidents of the deployment, newest first, at most 20; the list of incidents has all. Only in responses to GET. */
+            incidents?: components["schemas"]["IncidentOfDeployment"][];
             /**
              * @description Person or system that deployed.
              * @example dev@acme.example
@@ -1513,6 +1617,8 @@ export interface components {
             rollbackIgnored?: string;
             /** @description Reason of the failure or cancellation. */
             failureReason?: string;
+            /** @description The incidents of the deployment, newest first, at most 20; the list of incidents has all. Only in responses to GET. */
+            incidents?: components["schemas"]["IncidentOfDeployment"][];
             /**
              * @description Person or system that deployed.
              * @example dev@acme.example
@@ -1738,9 +1844,11 @@ export interface components {
         EventReference: {
             /**
              * Format: uuid
-             * @description Id of the deployment that the event is about.
+             * @description Id of the deployment that the event is about, or to which its incident belongs.
              */
             deploymentId: string;
+            /** @description Id of the incident that the event is about, if it is about one. */
+            incidentId?: string;
             /** @description Type of the CloudEvent. */
             type: string;
             /** @description Log position of the event. Opaque. */
@@ -1751,13 +1859,13 @@ export interface components {
              */
             eventId: string;
         };
-        /** @description Time from the finish of a failed or rolled back deployment to that of the next success of its application. */
+        /** @description Time from the finish of a failed or rolled back deployment to that of the next success of its application; of one with incidents from the start of the first one to the resolution of the last one, or while one is open, to the finish of the next success. */
         FailedDeploymentRecoveryTime: {
             /** @description Median in seconds. */
             medianSeconds: number | null;
-            /** @description Number followed by a success. */
+            /** @description Number that have recovered. */
             recovered: number;
-            /** @description Number without a later success. */
+            /** @description Number that have not. */
             open: number;
         };
         FileChanges: {
@@ -1951,6 +2059,77 @@ export interface components {
             command?: string;
             problem?: components["schemas"]["CommandProblem"];
         };
+        Incident: {
+            /**
+             * @description Id of the incident: 1 to 128 printable characters.
+             * @example INC-4711
+             */
+            id: string;
+            /**
+             * @description Name of the application.
+             * @example checkout
+             */
+            application?: string;
+            /**
+             * @description Name of the environment as it was sent; it may be an alias of the pipeline.
+             * @example dev
+             */
+            environment?: string;
+            /**
+             * Format: uuid
+             * @description Id of the deployment to which the incident belongs: the named one, else the one that was active at `startedAt`. Absent if there is none. The response to a write has it only if it was sent.
+             */
+            deploymentId?: string;
+            /**
+             * Format: date-time
+             * @description Start of the incident.
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @description Time at which the incident was resolved. Absent while it is open.
+             */
+            resolvedAt?: string;
+            /**
+             * @description What happened, in a few words.
+             * @example Checkout answers 500
+             */
+            title?: string;
+            /**
+             * @description Where the incident is described.
+             * @example https://incidents.acme.example/INC-4711
+             */
+            url?: string;
+            /**
+             * Format: date-time
+             * @description Time at which Shiplog first recorded the incident.
+             */
+            recordedAt: string;
+            /** @description Log position of the last event of the incident. Opaque. */
+            position: string;
+            /** @description Number of events of the incident. */
+            version: number;
+        };
+        IncidentOfDeployment: {
+            /** @description Id of the incident. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Start of the incident.
+             * @example 2026-02-12T10:00:00Z
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @description Time at which the incident was resolved. Absent while it is open.
+             * @example 2026-02-12T10:00:00Z
+             */
+            resolvedAt?: string;
+            /** @description What happened. */
+            title?: string;
+            /** @description Where the incident is described. */
+            url?: string;
+        };
         /** @description A JSON Schema (2020-12). */
         JsonSchema: {
             [key: string]: unknown;
@@ -2051,9 +2230,11 @@ export interface components {
             type: string;
             /**
              * Format: uuid
-             * @description Id of the deployment that the event is about.
+             * @description Id of the deployment that the event is about, or to which its incident belongs now; absent if that belongs to none.
              */
-            deploymentId: string;
+            deploymentId?: string;
+            /** @description Id of the incident that the event is about, if it is about one. */
+            incidentId?: string;
             /** @description Name of the application. */
             application: string;
             /**
@@ -2092,7 +2273,7 @@ export interface components {
              * @description What the entry contributes to the metric.
              * @enum {string}
              */
-            part: "failed" | "rolledBackReported" | "rolledBackInferred" | "recovered" | "open" | "unplanned" | "counted";
+            part: "failed" | "rolledBackReported" | "rolledBackInferred" | "incidents" | "recovered" | "open" | "unplanned" | "counted";
             /** @description Contributed time in seconds, for metrics of times. */
             seconds?: number;
             commit?: components["schemas"]["ContributedCommit"];
@@ -2101,8 +2282,8 @@ export interface components {
         };
         /** @description A page of the deployments, or commits, that contribute to the metric in `explain`. */
         MetricContributions: components["schemas"]["MetricContribution"][];
-        /** @description Value of the metric in the form of the metrics response, without buckets; of `deployments` and `cancelled` a number. */
-        MetricValue: number | components["schemas"]["DeploymentFrequencyValue"] | components["schemas"]["ChangeFailRate"] | components["schemas"]["LeadTimeForChange"] | components["schemas"]["FailedDeploymentRecoveryTime"] | components["schemas"]["ReworkRate"] | components["schemas"]["DeploymentDuration"] | components["schemas"]["PromotionLeadTime"];
+        /** @description Value of the metric in the form of the metrics response, without `buckets` and `unattributed`; of `deployments` and `cancelled` a number. */
+        MetricValue: number | components["schemas"]["DeploymentFrequencyValue"] | components["schemas"]["ChangeFailRateValue"] | components["schemas"]["LeadTimeForChange"] | components["schemas"]["FailedDeploymentRecoveryTime"] | components["schemas"]["ReworkRate"] | components["schemas"]["DeploymentDuration"] | components["schemas"]["PromotionLeadTime"];
         Metrics: {
             /** @description Name of the environment in the pipeline. */
             environment: string;
@@ -2410,7 +2591,7 @@ export interface components {
              * @description Type of the CloudEvent, with the version of its data.
              * @enum {string}
              */
-            type: "io.shiplog.deployment.recorded.v1" | "io.shiplog.deployment.completed.v1" | "io.shiplog.deployment.corrected.v1" | "io.shiplog.deployment.rolledback.v1" | "io.shiplog.configuration.changed.v1" | "io.shiplog.pipeline.changed.v1" | "io.shiplog.promotion.created.v1" | "io.shiplog.promotion.validated.v1" | "io.shiplog.promotion.approved.v1" | "io.shiplog.promotion.rejected.v1" | "io.shiplog.promotion.scheduled.v1" | "io.shiplog.promotion.executed.v1" | "io.shiplog.promotion.failed.v1" | "io.shiplog.promotion.rolledback.v1" | "io.shiplog.promotion.cancelled.v1";
+            type: "io.shiplog.deployment.recorded.v1" | "io.shiplog.deployment.completed.v1" | "io.shiplog.deployment.corrected.v1" | "io.shiplog.deployment.rolledback.v1" | "io.shiplog.incident.opened.v1" | "io.shiplog.incident.resolved.v1" | "io.shiplog.configuration.changed.v1" | "io.shiplog.pipeline.changed.v1" | "io.shiplog.promotion.created.v1" | "io.shiplog.promotion.validated.v1" | "io.shiplog.promotion.approved.v1" | "io.shiplog.promotion.rejected.v1" | "io.shiplog.promotion.scheduled.v1" | "io.shiplog.promotion.executed.v1" | "io.shiplog.promotion.failed.v1" | "io.shiplog.promotion.rolledback.v1" | "io.shiplog.promotion.cancelled.v1";
             /** @description Log position of the event. Opaque. */
             position: string;
             /**
@@ -4391,6 +4572,681 @@ export interface operations {
                      *       "title": "Service unavailable",
                      *       "status": 503,
                      *       "detail": "The server is shutting down, or has 64 imports in progress. Retry later.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listIncidents: {
+        parameters: {
+            query?: {
+                /** @description Valid time: the response shows the state at this time, inclusive. Default: the current state. */
+                asOf?: string;
+                /** @description Transaction time: the response uses only what had been recorded by this time, inclusive. Default: everything recorded so far. */
+                knownAt?: string;
+                /** @description Filter: only this application. Default: all. */
+                application?: string;
+                /** @description Filter: only this environment. Default: all. A name or an alias; case and surrounding spaces are ignored. */
+                environment?: string;
+                /** @description Filter: only open incidents (`true`), or only resolved ones (`false`). Default: all. */
+                open?: boolean;
+                /** @description Filter: only incidents that started at this time or later. Default: no limit. */
+                from?: string;
+                /** @description Filter: only incidents that started before this time. Default: no limit. */
+                to?: string;
+                /** @description Items per page at most. The response header `Link` has the URL of the next page. */
+                limit?: number;
+                /** @description Start of the page, from the header `Link` of the previous one, with the same filters. Opaque. Default: the first page. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of incidents. */
+            200: {
+                headers: {
+                    /** @description Positions that the response reflects. Opaque; send it as `Shiplog-Min-Position`. */
+                    "Shiplog-Position"?: string;
+                    /** @description `<URL>; rel="next"`: the next page; absent on the last one. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "INC-4711",
+                     *         "application": "checkout",
+                     *         "environment": "prod",
+                     *         "deploymentId": "0198c0de-0000-7000-8000-000000000002",
+                     *         "startedAt": "2026-02-12T10:30:00Z",
+                     *         "title": "Checkout answers 500",
+                     *         "recordedAt": "2026-02-12T10:31:00.218Z",
+                     *         "position": "3:21",
+                     *         "version": 1
+                     *       },
+                     *       {
+                     *         "id": "INC-4711",
+                     *         "application": "checkout",
+                     *         "environment": "prod",
+                     *         "deploymentId": "0198c0de-0000-7000-8000-000000000002",
+                     *         "startedAt": "2026-02-12T10:30:00Z",
+                     *         "title": "Checkout answers 500",
+                     *         "recordedAt": "2026-02-12T10:31:00.218Z",
+                     *         "position": "3:24",
+                     *         "version": 2,
+                     *         "resolvedAt": "2026-02-12T11:15:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Incident"][];
+                };
+            };
+            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/malformed-request",
+                     *       "title": "Malformed request",
+                     *       "status": 400,
+                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
+                     *       "errors": [
+                     *         {
+                     *           "header": "X-Tenant-ID",
+                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The URL and the headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/headers-too-large",
+                     *       "title": "Request headers too large",
+                     *       "status": 431,
+                     *       "detail": "The URL and the headers together exceed 16 KiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error. Search the logs for `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/internal-error",
+                     *       "title": "Internal server error",
+                     *       "status": 500,
+                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PostgreSQL is unavailable, or the read models did not reach `Shiplog-Min-Position` within 2 seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before a retry. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unavailable",
+                     *       "title": "Service unavailable",
+                     *       "status": 503,
+                     *       "detail": "PostgreSQL is unavailable, or the read models did not reach `Shiplog-Min-Position` within 2 seconds.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openIncident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
+                /** @description Id of the person or system that acts, without control characters. */
+                "X-User-ID"?: string;
+                /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
+                "X-User-Email"?: string;
+                /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
+                "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Id of the incident. Default: a new UUID. A request with the same id and the same body is a repeat.
+                     * @example INC-4711
+                     */
+                    id?: string;
+                    /**
+                     * @description Name of the application. Default: that of `deploymentId`, else `platform`.
+                     * @example checkout
+                     */
+                    application?: string;
+                    /**
+                     * @description Name of the environment, or an alias of the pipeline. Case and surrounding spaces are ignored. Required without `deploymentId`.
+                     * @example dev
+                     */
+                    environment?: string;
+                    /**
+                     * Format: uuid
+                     * @description Id of the deployment that caused the incident; it need not be recorded yet. Default: the deployment that was active in the application and environment at `startedAt`.
+                     * @example 0198c0de-0000-7000-8000-000000000001
+                     */
+                    deploymentId?: string;
+                    /**
+                     * Format: date-time
+                     * @description Start of the incident: from 1970 to 24 h in the future. Default: now.
+                     * @example 2026-02-12T10:30:00Z
+                     */
+                    startedAt?: string;
+                    /**
+                     * @description What happened, in a few words.
+                     * @example Checkout answers 500
+                     */
+                    title?: string;
+                    /**
+                     * @description Where the incident is described.
+                     * @example https://incidents.acme.example/INC-4711
+                     */
+                    url?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The request repeats an earlier one: the same incident. */
+            200: {
+                headers: {
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
+                    "Shiplog-Position"?: string;
+                    /** @description URL of the resource. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "INC-4711",
+                     *       "application": "checkout",
+                     *       "environment": "prod",
+                     *       "deploymentId": "0198c0de-0000-7000-8000-000000000002",
+                     *       "startedAt": "2026-02-12T10:30:00Z",
+                     *       "title": "Checkout answers 500",
+                     *       "recordedAt": "2026-02-12T10:31:00.218Z",
+                     *       "position": "3:21",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description The incident was opened. */
+            201: {
+                headers: {
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
+                    "Shiplog-Position"?: string;
+                    /** @description URL of the resource. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "INC-4711",
+                     *       "application": "checkout",
+                     *       "environment": "prod",
+                     *       "deploymentId": "0198c0de-0000-7000-8000-000000000002",
+                     *       "startedAt": "2026-02-12T10:30:00Z",
+                     *       "title": "Checkout answers 500",
+                     *       "recordedAt": "2026-02-12T10:31:00.218Z",
+                     *       "position": "3:21",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Accepted: the command is appended when Kafka is available again. `Location` has the URL of its status. */
+            202: {
+                headers: {
+                    /** @description URL of the command status. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c0de-0000-7000-8000-00000000000c",
+                     *       "status": "accepted",
+                     *       "url": "/api/v1/commands/0198c0de-0000-7000-8000-00000000000c",
+                     *       "incidentId": "INC-4711"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedCommand"];
+                };
+            };
+            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/malformed-request",
+                     *       "title": "Malformed request",
+                     *       "status": 400,
+                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
+                     *       "errors": [
+                     *         {
+                     *           "header": "X-Tenant-ID",
+                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/too-large",
+                     *       "title": "Request body too large",
+                     *       "status": 413,
+                     *       "detail": "The body is larger than 1 MiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Type is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unsupported-media-type",
+                     *       "title": "Unsupported media type",
+                     *       "status": 415,
+                     *       "detail": "The Content-Type is not `application/json`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule rejects the facts, `deploymentId` is a deployment of another application or environment, or the `id` or `Idempotency-Key` was used before with a different body. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/refused-by-rule",
+                     *       "title": "Refused by a rule",
+                     *       "status": 422,
+                     *       "detail": "A rule rejects the facts, `deploymentId` is a deployment of another application or environment, or the `id` or `Idempotency-Key` was used before with a different body.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The URL and the headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/headers-too-large",
+                     *       "title": "Request headers too large",
+                     *       "status": 431,
+                     *       "detail": "The URL and the headers together exceed 16 KiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error. Search the logs for `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/internal-error",
+                     *       "title": "Internal server error",
+                     *       "status": 500,
+                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Postgres is unavailable, or the index is catching up with the log. Retry later. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before a retry. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unavailable",
+                     *       "title": "Service unavailable",
+                     *       "status": 503,
+                     *       "detail": "Postgres is unavailable, or the index is catching up with the log. Retry later.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolveIncident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
+                /** @description Id of the person or system that acts, without control characters. */
+                "X-User-ID"?: string;
+                /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
+                "X-User-Email"?: string;
+                /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
+                "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the incident, percent-encoded (`/` as `%2F`). */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description Time at which the incident was resolved. Default: now.
+                     * @example 2026-02-12T11:15:00Z
+                     */
+                    resolvedAt?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The resolved incident. */
+            200: {
+                headers: {
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
+                    "Shiplog-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "INC-4711",
+                     *       "application": "checkout",
+                     *       "environment": "prod",
+                     *       "deploymentId": "0198c0de-0000-7000-8000-000000000002",
+                     *       "startedAt": "2026-02-12T10:30:00Z",
+                     *       "title": "Checkout answers 500",
+                     *       "recordedAt": "2026-02-12T10:31:00.218Z",
+                     *       "position": "3:24",
+                     *       "version": 2,
+                     *       "resolvedAt": "2026-02-12T11:15:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Accepted: the command is appended when Kafka is available again. `Location` has the URL of its status. */
+            202: {
+                headers: {
+                    /** @description URL of the command status. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c0de-0000-7000-8000-00000000000c",
+                     *       "status": "accepted",
+                     *       "url": "/api/v1/commands/0198c0de-0000-7000-8000-00000000000c",
+                     *       "incidentId": "INC-4711"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedCommand"];
+                };
+            };
+            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/malformed-request",
+                     *       "title": "Malformed request",
+                     *       "status": 400,
+                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
+                     *       "errors": [
+                     *         {
+                     *           "header": "X-Tenant-ID",
+                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The incident does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "detail": "The incident does not exist.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The incident is already resolved. `resolvedAt` has the time. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/conflict",
+                     *       "title": "Conflict with the current state",
+                     *       "status": 409,
+                     *       "detail": "The incident is already resolved. `resolvedAt` has the time.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Type is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unsupported-media-type",
+                     *       "title": "Unsupported media type",
+                     *       "status": 415,
+                     *       "detail": "The Content-Type is not `application/json`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `resolvedAt` is before `startedAt`, or the `Idempotency-Key` was used before with a different body or by another actor. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/refused-by-rule",
+                     *       "title": "Refused by a rule",
+                     *       "status": 422,
+                     *       "detail": "`resolvedAt` is before `startedAt`, or the `Idempotency-Key` was used before with a different body or by another actor.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The URL and the headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/headers-too-large",
+                     *       "title": "Request headers too large",
+                     *       "status": 431,
+                     *       "detail": "The URL and the headers together exceed 16 KiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error. Search the logs for `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/internal-error",
+                     *       "title": "Internal server error",
+                     *       "status": 500,
+                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Postgres is unavailable, or the index is catching up with the log. Retry later. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before a retry. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unavailable",
+                     *       "title": "Service unavailable",
+                     *       "status": 503,
+                     *       "detail": "Postgres is unavailable, or the index is catching up with the log. Retry later.",
                      *       "instance": "/api/v1/platform/deployments",
                      *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
                      *     }
@@ -11187,13 +12043,15 @@ export interface operations {
                      *           "rate": 0,
                      *           "failed": 0,
                      *           "rolledBackReported": 0,
-                     *           "rolledBackInferred": 0
+                     *           "rolledBackInferred": 0,
+                     *           "incidents": 0
                      *         },
                      *         "to": {
                      *           "rate": 0.05,
                      *           "failed": 1,
                      *           "rolledBackReported": 0,
-                     *           "rolledBackInferred": 0
+                     *           "rolledBackInferred": 0,
+                     *           "incidents": 0
                      *         },
                      *         "events": [
                      *           {
@@ -11208,13 +12066,15 @@ export interface operations {
                      *               "rate": 0,
                      *               "failed": 0,
                      *               "rolledBackReported": 0,
-                     *               "rolledBackInferred": 0
+                     *               "rolledBackInferred": 0,
+                     *               "incidents": 0
                      *             },
                      *             "to": {
                      *               "rate": 0.05,
                      *               "failed": 1,
                      *               "rolledBackReported": 0,
-                     *               "rolledBackInferred": 0
+                     *               "rolledBackInferred": 0,
+                     *               "incidents": 0
                      *             }
                      *           }
                      *         ]
@@ -12255,6 +13115,313 @@ export interface operations {
                      *       "title": "Not found",
                      *       "status": 404,
                      *       "detail": "The tenant has no deployment with this id.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The URL and the headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/headers-too-large",
+                     *       "title": "Request headers too large",
+                     *       "status": 431,
+                     *       "detail": "The URL and the headers together exceed 16 KiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error. Search the logs for `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/internal-error",
+                     *       "title": "Internal server error",
+                     *       "status": 500,
+                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PostgreSQL is unavailable, or the read models did not reach `Shiplog-Min-Position` within 2 seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before a retry. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unavailable",
+                     *       "title": "Service unavailable",
+                     *       "status": 503,
+                     *       "detail": "PostgreSQL is unavailable, or the read models did not reach `Shiplog-Min-Position` within 2 seconds.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIncident: {
+        parameters: {
+            query?: {
+                /** @description Valid time: the response shows the state at this time, inclusive. Default: the current state. */
+                asOf?: string;
+                /** @description Transaction time: the response uses only what had been recorded by this time, inclusive. Default: everything recorded so far. */
+                knownAt?: string;
+            };
+            header?: {
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
+            };
+            path: {
+                /** @description Id of the incident, percent-encoded (`/` as `%2F`). */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The incident. */
+            200: {
+                headers: {
+                    /** @description Positions that the response reflects. Opaque; send it as `Shiplog-Min-Position`. */
+                    "Shiplog-Position"?: string;
+                    /** @description Sent as `If-None-Match`, it gets 304 until the response changes. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "INC-4711",
+                     *       "application": "checkout",
+                     *       "environment": "prod",
+                     *       "deploymentId": "0198c0de-0000-7000-8000-000000000002",
+                     *       "startedAt": "2026-02-12T10:30:00Z",
+                     *       "title": "Checkout answers 500",
+                     *       "recordedAt": "2026-02-12T10:31:00.218Z",
+                     *       "position": "3:24",
+                     *       "version": 2,
+                     *       "resolvedAt": "2026-02-12T11:15:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/malformed-request",
+                     *       "title": "Malformed request",
+                     *       "status": 400,
+                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
+                     *       "errors": [
+                     *         {
+                     *           "header": "X-Tenant-ID",
+                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The tenant has no incident with this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "detail": "The tenant has no incident with this id.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The URL and the headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/headers-too-large",
+                     *       "title": "Request headers too large",
+                     *       "status": 431,
+                     *       "detail": "The URL and the headers together exceed 16 KiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error. Search the logs for `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/internal-error",
+                     *       "title": "Internal server error",
+                     *       "status": 500,
+                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PostgreSQL is unavailable, or the read models did not reach `Shiplog-Min-Position` within 2 seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before a retry. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unavailable",
+                     *       "title": "Service unavailable",
+                     *       "status": 503,
+                     *       "detail": "PostgreSQL is unavailable, or the read models did not reach `Shiplog-Min-Position` within 2 seconds.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listIncidentEvents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
+            };
+            path: {
+                /** @description Id of the incident, percent-encoded (`/` as `%2F`). */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events. */
+            200: {
+                headers: {
+                    /** @description Positions that the response reflects. Opaque; send it as `Shiplog-Min-Position`. */
+                    "Shiplog-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "type": "io.shiplog.incident.opened.v1",
+                     *         "position": "3:21",
+                     *         "eventId": "0198c0de-0000-7000-8000-000000000021",
+                     *         "actor": "ci@acme.example",
+                     *         "time": "2026-02-12T10:30:00Z",
+                     *         "recordedAt": "2026-02-12T10:31:00.218Z",
+                     *         "data": {
+                     *           "incidentId": "INC-4711",
+                     *           "application": "checkout",
+                     *           "environment": "prod",
+                     *           "deploymentId": "0198c0de-0000-7000-8000-000000000002",
+                     *           "startedAt": "2026-02-12T10:30:00Z",
+                     *           "title": "Checkout answers 500"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["RecordedEvent"][];
+                };
+            };
+            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/malformed-request",
+                     *       "title": "Malformed request",
+                     *       "status": 400,
+                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
+                     *       "errors": [
+                     *         {
+                     *           "header": "X-Tenant-ID",
+                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The tenant has no incident with this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "detail": "The tenant has no incident with this id.",
                      *       "instance": "/api/v1/platform/deployments",
                      *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
                      *     }

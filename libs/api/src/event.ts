@@ -2,7 +2,7 @@ import { eventTypes, named } from '#libs/contracts'
 import type { FromSchema } from 'json-schema-to-ts'
 import { arrayOf, enumOf, instant, positionOf, response, string, uuid } from './schema/parts.js'
 
-/** An event of the audit trail of a deployment or promotion. */
+/** An event of the audit trail of a deployment, incident or promotion. */
 const recordedEventSchema = named(
   'RecordedEvent',
   response(

@@ -12,6 +12,7 @@ export {
   successIndex,
 } from './deployment/deployment-index.js'
 export { readsOfCorrecting, readsOfRecording } from './deployment/rollback-of.js'
+export { incident, type Incident, readsOfOpening } from './incident/incident.js'
 export { pipeline, type PipelineSettings, pipelineIndex, pipelineStream } from './pipeline/pipeline.js'
 export { valueCheck, withCutOff, withValueFindings } from './promotion/promotion-check.js'
 export { contentOf, globSelection, type PromotionContext } from './promotion/promotion-content.js'

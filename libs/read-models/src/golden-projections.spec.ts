@@ -14,6 +14,7 @@ import { walk } from './deployment/interval/walk.js'
 import { foldDeployments, type DeploymentChange } from './deployment/record/fold.js'
 import { keepSuperseded } from './deployment/record/superseded.js'
 import { upsertHistory } from './deployment/record/upsert.js'
+import { applyIncidents, relocateIncidents, tenantsAcrossPartitions } from './incident/projection.js'
 import {
   deployments,
   NEXT_SCHEMA,
@@ -103,6 +104,18 @@ async function deploymentProjections(): Promise<void> {
   await projection(query => refreshMetrics(query, [change], [], new Map()), { 'refresh metrics': empty })
 }
 
+async function incidentProjections(): Promise<void> {
+  const given = ofType('IncidentOpened', 'IncidentResolved')
+  await projection(query => tenantsAcrossPartitions(query, given))
+  await projection(query => applyIncidents(query, given, [], new Map()), {
+    'resolve incidents': [{ found: 1 }],
+    'tenants with incidents': [{ tenant }],
+  })
+  await projection(query => relocateIncidents(query, [tenant], new Map()), {
+    'names of environments of incidents': [{ tenant, environment: 'prod' }],
+  })
+}
+
 async function otherProjections(): Promise<void> {
   const relocated = { tenant, environment: 'prod', environment_name: 'prod' }
   await projection(query => relocateDeployments(query, [tenant], new Map(), new Map()), {
@@ -166,6 +179,6 @@ async function positionsAndRebuild(): Promise<void> {
 }
 
 describeGolden(join(__dirname, '../golden/projections'), async () => {
-  for (const part of [deploymentProjections, otherProjections, positionsAndRebuild]) await part()
+  for (const part of [deploymentProjections, incidentProjections, otherProjections, positionsAndRebuild]) await part()
   return variants
 })

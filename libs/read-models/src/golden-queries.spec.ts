@@ -22,12 +22,15 @@ import {
   findConfiguration,
   findDeployment,
   findDeploymentEvents,
+  findIncident,
+  findIncidentEvents,
   findKeySchemas,
   findPipelineSettings,
   findPromotion,
   findPromotionEvents,
   findRollback,
   historyPage,
+  incidentsPage,
   keyHistoryPage,
   knownEnvironments,
   metricValuesAsOf,
@@ -40,6 +43,7 @@ import {
   type HistoryFilters,
 } from './index.js'
 import { loadKnown } from './metrics/changes/known-deployments.js'
+import { loadIncidents } from './metrics/known/known-incidents.js'
 import { presentContributions } from './metrics/changes/periods.js'
 import { presentedEvents } from './metrics/changes/queries.js'
 
@@ -114,6 +118,17 @@ async function deployments(): Promise<void> {
   await query('', query => tagExistence(query, { tenant, imageTag: 'v1' }))
   await query('in a slot', query => tagExistence(query, { tenant, imageTag: 'v1', application, environment }))
   await query('', query => findDeploymentEvents(query, tenant, id))
+}
+
+async function incidents(): Promise<void> {
+  const filters = { application, environment, open: true, from: asOf, to: knownAt }
+  await query('no filter', query => incidentsPage(query, { tenant, filters: {}, limit: 50 }))
+  for (const moment of times) {
+    const list = (query: Query, cursor?: string) => incidentsPage(query, { tenant, filters, moment, limit: 50, cursor })
+    await page('all filters', list, [asOf, '1'])
+    await query('', query => findIncident(query, tenant, 'INC-1', moment))
+  }
+  await query('', query => findIncidentEvents(query, tenant, 'INC-1'))
 }
 
 async function configurations(): Promise<void> {
@@ -230,10 +245,12 @@ async function changes(): Promise<void> {
   add('of an application', [first!])
   add('further ones', [next!])
   add('of several applications', (await loaded([application, 'other'])).slice(0, 1))
+  await query('', query => loadIncidents(query, { tenant, environment }, [application], 50))
   await query('', query => presentedEvents(query, tenant, []))
 }
 
 describeGolden(join(__dirname, '../golden/queries'), async () => {
-  for (const part of [deployments, configurations, pipelinesAndPromotions, drift, measured, changes]) await part()
+  for (const part of [deployments, incidents, configurations, pipelinesAndPromotions, drift, measured, changes])
+    await part()
   return variants
 })

@@ -38,6 +38,7 @@ export {
   ReadModelsUnavailable,
   toReadError,
 } from './sql/read-errors.js'
+export { findIncident, findIncidentEvents, incidentsPage, type IncidentFilters } from './incident/queries.js'
 export { isHistorical, type AsOf } from './sql/as-of.js'
 export { parkedPartitions, parkEvent, unparkEvent, type ParkedEvent } from './log/parked-event.js'
 export { PositionWatch, type PositionWatchOptions } from './database/position-watch.js'

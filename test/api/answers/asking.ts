@@ -4,7 +4,7 @@ import type { DriftQuestion } from '../../independent/answers/drift.js'
 import type { MetricsQuestion } from '../../independent/answers/metrics.js'
 import type { Moment } from '../../independent/deployments/moments.js'
 import type { ProblemQuestion } from '../../independent/answers/rollback-target.js'
-import { deploymentsPath, type HttpClient } from '../../kit/index.js'
+import { deploymentsPath, type HttpClient, incidentsPath } from '../../kit/index.js'
 
 /** Where an answer is not what the recomputation says; empty: nowhere. */
 export type Findings = object[]
@@ -22,6 +22,11 @@ export class Asking {
 
   history(selection: Selection, limit = 500): Promise<Findings> {
     return this.list(`history${search({ ...selection, limit })}`, this.answers.history(selection))
+  }
+
+  async incidents(selection: Selection & { open?: boolean | undefined }, limit = 500): Promise<Findings> {
+    const path = search({ ...selection, limit })
+    return about(path, differences(await this.http.all(`${incidentsPath}${path}`), this.answers.incidents(selection)))
   }
 
   tagPath(imageTag: string, selection: Omit<Selection, 'environment'>): Promise<Findings> {

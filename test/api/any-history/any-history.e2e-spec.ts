@@ -2,9 +2,10 @@ import pg from 'pg'
 import { sendAnything, tags } from './commands.js'
 import { differences } from '../../independent/differences.js'
 import { foldDeployments } from '../../independent/deployments/deployments.js'
+import { foldIncidents, newestIncidentFirst, shownIncident } from '../../independent/deployments/incidents.js'
 import { checkRecords } from '../../independent/log/log-check.js'
 import { collectLog, type RawRecord } from '../../independent/log/log-reader.js'
-import { environmentName } from '../../independent/deployments/pipeline.js'
+import { defaultPipeline, environmentName } from '../../independent/deployments/pipeline.js'
 import { recompute, type Recomputed } from '../../independent/answers/reducer.js'
 import { rollbackById, rollbackByTag } from '../../independent/answers/rollback-by-tag.js'
 import {
@@ -13,6 +14,7 @@ import {
   deploymentsPath,
   type HttpAnswer,
   type HttpClient,
+  incidentsPath,
   type Service,
   startService,
 } from '../../kit/index.js'
@@ -40,7 +42,7 @@ afterAll(() => service?.end())
 /** Folds the log, and makes further reads wait until they reflect it. */
 async function readLogAndWait(): Promise<void> {
   log = await collectLog(brokers(), service.topic)
-  expected = recompute(foldDeployments(log))
+  expected = recompute(foldDeployments(log), defaultPipeline, foldIncidents(log))
   http = service.http.as('any').reflecting(checkRecords(log).ends)
 }
 
@@ -48,10 +50,10 @@ it('the generated commands cover every status, event type and special case', () 
   const statuses = new Set(answers.map(({ status }) => status))
   expect([...statuses].toSorted()).toEqual([200, 201, 404, 409, 422])
   const types = new Set(log.map(({ headers }) => headers['ce_type']))
-  expect(types.size).toBe(4)
+  expect(types.size).toBe(6)
   const { history, inferred } = expected
   expect(Object.values(inferred).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(5)
-  for (const field of ['overtakenBy', 'contestedBy', 'rollbackReason', 'failureReason']) {
+  for (const field of ['overtakenBy', 'contestedBy', 'rollbackReason', 'failureReason', 'incidents']) {
     expect(history.some(record => field in record)).toBe(true)
   }
 })
@@ -71,6 +73,24 @@ it('the log has the events of one decision for each successful response, and no 
 it('history and current equal a fold of the log', async () => {
   expect(differences(await http.all(`${deploymentsPath}/history?limit=17`), expected.history)).toEqual([])
   expect(differences(await http.all(`${deploymentsPath}/current?limit=3`), expected.current)).toEqual([])
+})
+
+it('incidents equal a fold of the log, one by one and in lists, and so do their events', async () => {
+  const deployments = foldDeployments(log)
+  const shown = foldIncidents(log)
+    .toSorted(newestIncidentFirst)
+    .map(incident => shownIncident(incident, deployments, defaultPipeline))
+  expect(shown.filter(({ deploymentId }) => deploymentId === undefined).length).toBeGreaterThan(3)
+  expect(shown.filter(({ resolvedAt }) => resolvedAt !== undefined).length).toBeGreaterThan(3)
+  expect(differences(await http.all(`${incidentsPath}?limit=7`), shown)).toEqual([])
+  const open = shown.filter(({ resolvedAt }) => resolvedAt === undefined)
+  expect(differences(await http.all(`${incidentsPath}?open=true&limit=7`), open)).toEqual([])
+  for (const incident of shown) {
+    const path = `${incidentsPath}/${encodeURIComponent(String(incident['id']))}`
+    const trail = log.filter(({ headers }) => headers['ce_subject'] === `incident-any/${incident['id']}`).map(eventOf)
+    expect((await http.get(path)).json).toEqual(incident)
+    expect((await http.get(`${path}/events`)).json).toEqual(trail)
+  }
 })
 
 type Keep = (record: Record<string, unknown>) => boolean

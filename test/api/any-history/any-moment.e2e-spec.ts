@@ -4,6 +4,8 @@ import { Questions } from '../answers/questions.js'
 import { askInRounds } from '../answers/rounds.js'
 import { Answers } from '../../independent/answers/answers.js'
 import { type Deployment, foldDeployments } from '../../independent/deployments/deployments.js'
+import { foldIncidents } from '../../independent/deployments/incidents.js'
+import { defaultPipeline } from '../../independent/deployments/pipeline.js'
 import { checkRecords } from '../../independent/log/log-check.js'
 import { collectLog, type RawRecord } from '../../independent/log/log-reader.js'
 import { knownBy, type Moment } from '../../independent/deployments/moments.js'
@@ -39,7 +41,11 @@ beforeAll(async () => {
   log = await collectLog(brokers(), service.topic)
   const http = service.http.as('any').reflecting(checkRecords(log).ends)
   deployments = foldDeployments(log)
-  answers = new Answers(knownAt => foldDeployments(knownBy(log, knownAt)))
+  answers = new Answers(
+    knownAt => foldDeployments(knownBy(log, knownAt)),
+    defaultPipeline,
+    knownAt => foldIncidents(knownBy(log, knownAt)),
+  )
   asking = new Asking(http, answers)
 }, 120_000)
 afterAll(() => service?.end())
@@ -95,6 +101,14 @@ describe.each(moments)('reads %s', (_, moment) => {
   it('history equals the recomputation', async () => {
     const environment = () => (next() < 0.5 ? questions.environment() : undefined)
     const question = () => asking.history({ application: application(), environment: environment(), ...moment() }, 19)
+    expect(await askInRounds(20, question)).toEqual([])
+  })
+
+  it('incidents equal the recomputation', async () => {
+    const environment = () => (next() < 0.5 ? questions.environment() : undefined)
+    const open = () => questions.oneOf([true, false, undefined])
+    const question = () =>
+      asking.incidents({ application: application(), environment: environment(), open: open(), ...moment() }, 19)
     expect(await askInRounds(20, question)).toEqual([])
   })
 

@@ -1,13 +1,23 @@
-import { type Request, interleaved, stories } from './stories.js'
+import { type Request, incidentStories, interleaved, stories } from './stories.js'
 import { shas, tags } from './commands.js'
 import { Asking } from '../answers/asking.js'
 import { Questions } from '../answers/questions.js'
 import { Answers } from '../../independent/answers/answers.js'
 import { type Deployment, foldDeployments } from '../../independent/deployments/deployments.js'
+import { foldIncidents } from '../../independent/deployments/incidents.js'
+import { defaultPipeline } from '../../independent/deployments/pipeline.js'
 import { checkRecords } from '../../independent/log/log-check.js'
 import { collectLog } from '../../independent/log/log-reader.js'
 import { rollbackByTag } from '../../independent/answers/rollback-by-tag.js'
-import { brokers, deploymentsPath, type HttpClient, random, type Service, startService } from '../../kit/index.js'
+import {
+  brokers,
+  deploymentsPath,
+  type HttpClient,
+  incidentsPath,
+  random,
+  type Service,
+  startService,
+} from '../../kit/index.js'
 
 // The same deployments, sent to three tenants in three orders, give equal responses except for time and position of recording.
 // Sending them again changes nothing.
@@ -20,7 +30,8 @@ let orders: Map<string, Request[]>
 
 beforeAll(async () => {
   service = await startService('standalone')
-  orders = new Map(tenants.map((tenant, n) => [tenant, interleaved(histories, random(n))]))
+  const all = [...histories, ...incidentStories(histories, 40, 7)]
+  orders = new Map(tenants.map((tenant, n) => [tenant, interleaved(all, random(n))]))
   await sendAll([201, 200])
 }, 180_000)
 afterAll(() => service?.end())
@@ -30,11 +41,11 @@ async function sendAll(statuses: number[]): Promise<void> {
   await Promise.all(
     tenants.map(async tenant => {
       const seen = new Map<string, number>()
-      for (const { path, body } of orders.get(tenant)!) {
+      for (const { base = deploymentsPath, path, body } of orders.get(tenant)!) {
         const times = (seen.get(path) ?? 0) + 1
         seen.set(path, times)
         const key: Record<string, string> = path === '' ? {} : { 'Idempotency-Key': `${path}-${times}` }
-        const answer = await service.http.as(tenant).post(`${deploymentsPath}${path}`, body, key)
+        const answer = await service.http.as(tenant).post(`${base}${path}`, body, key)
         if (!statuses.includes(answer.status)) throw new Error(`${path}: ${answer.status} ${answer.text}`)
       }
     }),
@@ -46,7 +57,16 @@ async function reading(tenant: string): Promise<{ http: HttpClient; answers: Ans
   const log = await collectLog(brokers(), service.topic)
   const deployments = foldDeployments(log).filter(deployment => deployment.tenant === tenant)
   const http = service.http.as(tenant).reflecting(checkRecords(log).ends)
-  return { http, answers: new Answers(() => deployments), deployments }
+  const incidents = foldIncidents(log).filter(incident => incident.tenant === tenant)
+  return {
+    http,
+    answers: new Answers(
+      () => deployments,
+      defaultPipeline,
+      () => incidents,
+    ),
+    deployments,
+  }
 }
 
 const environments = ['dev', 'staging', 'production']
@@ -71,6 +91,7 @@ function paths(): string[] {
     ...moments.flatMap(moment => [
       `history?limit=500&${moment}`,
       `current?${moment}`,
+      `${incidentsPath}?limit=500&${moment}`,
       ...tags.map(tag => `tag/${tag}/path?${moment}`),
       ...shas.map(sha => `commits/${sha}/path?${moment}`),
       `drift?source=dev&target=production&${moment}`,
@@ -84,7 +105,7 @@ function paths(): string[] {
 async function readAll(http: HttpClient): Promise<Map<string, { status: number; json: unknown }>> {
   const read = new Map<string, { status: number; json: unknown }>()
   for (const path of paths()) {
-    const { status, json } = await http.get(`${deploymentsPath}/${path}`)
+    const { status, json } = await http.get(path.startsWith('/') ? path : `${deploymentsPath}/${path}`)
     read.set(path, { status, json: status === 200 ? json : undefined })
   }
   return read
@@ -119,6 +140,7 @@ it.each(tenants)(
       const moment = round % 4 === 0 ? {} : { asOf: questions.instant() }
       expect(await asking.history(moment)).toEqual([])
       expect(await asking.current(moment)).toEqual([])
+      expect(await asking.incidents(moment)).toEqual([])
       expect(await asking.drift({ ...questions.pair(), ...moment }, 500)).toEqual([])
       expect(await asking.metrics({ ...questions.metrics(), ...moment })).toEqual([])
       expect(await asking.tagPath(questions.oneOf(tags), moment)).toEqual([])

@@ -1,4 +1,4 @@
-import { deploymentsPath, type HttpAnswer, type HttpClient, random } from '../../kit/index.js'
+import { deploymentsPath, type HttpAnswer, type HttpClient, incidentsPath, random } from '../../kit/index.js'
 
 export const tags = ['v1', 'v2', 'v3', 'v4', 'v5']
 export const shas = ['abc', 'def', 'fed', 'cab']
@@ -17,6 +17,8 @@ interface Course {
 /** Has callers send commands at random, possible or not, side by side; few of everything, so that they meet. Resolves with the answers. */
 export async function sendAnything(http: HttpClient, { commands, callers, seed }: Course): Promise<HttpAnswer[]> {
   const command = new AnyCommand(random(seed))
+  // With numbers of their own, so that incidents leave the commands on deployments as they are.
+  const aside = new AnyIncident(random(seed + 1))
   const known: Known[] = []
   let sent = 0
   const caller = async () => {
@@ -26,6 +28,8 @@ export async function sendAnything(http: HttpClient, { commands, callers, seed }
       const answer = await http.post(`${deploymentsPath}${path}`, body)
       if (answer.status === 201) known.push(answer.json)
       got.push(answer)
+      const incident = aside.next(known)
+      if (incident) got.push(await http.post(`${incidentsPath}${incident.path}`, incident.body))
     }
     return got
   }
@@ -35,6 +39,45 @@ export async function sendAnything(http: HttpClient, { commands, callers, seed }
 type Known = Record<'id' | 'application' | 'environment', string>
 const isSame = (a: Omit<Known, 'id'>, b: Omit<Known, 'id'> | undefined) =>
   a.application === b?.application && a.environment === b.environment
+
+/** Incidents of few ids, so that they meet: opened and resolved, possible or not, by what they name and by when they started. */
+class AnyIncident {
+  private opened = 0
+
+  constructor(private readonly random: () => number) {}
+
+  /** One for every fourth command. */
+  next(known: Known[]): { path: string; body: object } | undefined {
+    if (this.random() > 0.25) return undefined
+    if (this.opened > 0 && this.random() < 0.4) {
+      const id = `incident ${Math.floor(this.random() * (this.opened + 1))}`
+      return { path: `/${encodeURIComponent(id)}/resolve`, body: { resolvedAt: this.minute(8) } }
+    }
+    const named = this.random() < 0.8 && known.length > 0 ? this.oneOf(known).id : unknown
+    const slot = {
+      ...(this.random() < 0.9 && { application: this.oneOf(['checkout', 'search', 'platform']) }),
+      environment: this.oneOf(['dev', 'stage', 'prod', 'Production', 'qa']),
+    }
+    const kind = this.random()
+    const body = {
+      id: `incident ${this.opened++}`,
+      ...(kind < 0.7 && slot),
+      ...(kind > 0.6 && { deploymentId: named }),
+      startedAt: this.minute(2),
+      ...(this.random() < 0.5 && { title: 'it answers 500', url: 'https://incidents.acme.example/1' }),
+    }
+    return { path: '', body }
+  }
+
+  private minute(from = 0): string {
+    const at = Date.UTC(2026, 1, 12, 10, from + Math.floor(this.random() * 18))
+    return new Date(at).toISOString().replace('.000', '')
+  }
+
+  private oneOf<T>(items: readonly T[]): T {
+    return items[Math.floor(this.random() * items.length)]!
+  }
+}
 
 class AnyCommand {
   constructor(private readonly random: () => number) {}

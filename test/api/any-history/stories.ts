@@ -1,10 +1,11 @@
 import { environmentName } from '../../independent/deployments/pipeline.js'
-import { random } from '../../kit/index.js'
+import { incidentsPath, random } from '../../kit/index.js'
 import { shuffledBy } from '../../kit/random.js'
 import { shas, tags } from './commands.js'
 
-/** One request: the path below that of the deployments. */
+/** One request: the path below that of the deployments, or below another one. */
 export interface Request {
+  base?: string
   path: string
   body: object
 }
@@ -74,6 +75,34 @@ export function stories(count: number, seed: number): Request[][] {
       [recorded({ completedAt }), corrected({ rollbackOf: undone(n), notes: 'it undoes that one' })],
       [recorded({ ...alone }), corrected({ completedAt }), marked, corrected({ status: 'DEPLOYED', unplanned: null })],
     ])
+  })
+}
+
+/**
+ * Incidents of these deployments, opened and perhaps resolved: by what was active when they started, by a deployment, or by one that nobody
+ * ever tells. Those that name a deployment alone have no order with it.
+ */
+export function incidentStories(histories: Request[][], count: number, seed: number): Request[][] {
+  const next = random(seed)
+  const oneOf = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)]!
+  const told = histories.map(([{ body }]) => body as Place & { id: string })
+  return Array.from({ length: count }, (_, n) => {
+    const id = `incident ${n}`
+    const start = Date.UTC(2026, 0, 1) + Math.floor(next() * histories.length * 7 * 3_600_000) + n
+    const { id: deploymentId, application, environment } = oneOf(told)
+    const slot = { application, environment }
+    const names = oneOf([
+      slot,
+      slot,
+      slot,
+      { deploymentId },
+      { deploymentId, ...slot },
+      { deploymentId: 'ffffffff-ffff-4fff-8fff-ffffffffffff', ...slot },
+    ])
+    const opened = { base: incidentsPath, path: '', body: { id, ...names, startedAt: shown(start) } }
+    const resolvedAt = shown(start + Math.ceil(next() * 4000) * 60_000)
+    const resolved = { base: incidentsPath, path: `/${encodeURIComponent(id)}/resolve`, body: { resolvedAt } }
+    return next() < 0.6 ? [opened, resolved] : [opened]
   })
 }
 

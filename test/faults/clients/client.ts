@@ -16,6 +16,7 @@ const REMEMBERED = 300
 const THINK_MS = 60
 /** How pending deployments end: nearly all succeed. */
 const completions = [...Array.from({ length: 8 }, () => 'DEPLOYED'), 'FAILED', 'CANCELLED']
+const INCIDENTS = '/api/v1/platform/incidents'
 
 interface Command {
   sent: Sent
@@ -23,12 +24,16 @@ interface Command {
   body: object
   key: string | undefined
   known: Known | undefined
+  /** Who sends it: events without a reason are found by their actor. */
+  user?: string | undefined
 }
 
 /** One client: sends one thing after another, notes what was answered, and checks what it reads. */
 export class Client implements Caller {
   private count = 0
   private readonly tenant: string
+  /** Incidents that it has opened and not resolved. */
+  private readonly open: { id: string; application: string }[] = []
   /** Commands that were answered, to be sent again. */
   private readonly answered: Command[] = []
 
@@ -75,6 +80,8 @@ export class Client implements Caller {
     if (choice < 0.75) return this.repeat(signal)
     if (choice < 0.78) return this.abuseKey()
     if (choice < 0.8) return this.rush(signal)
+    if (choice < 0.84) return this.openIncident(signal)
+    if (choice < 0.87) return this.resolveIncident(signal)
     return checkReads(this, this.tenant)
   }
 
@@ -130,6 +137,26 @@ export class Client implements Caller {
     await this.send(signal, 'correct', token, known.application, { path: `/${known.id}/correct`, body, known })
   }
 
+  private async openIncident(signal: AbortSignal): Promise<void> {
+    const known = this.known()
+    if (!known) return this.record(signal)
+    const token = this.token()
+    const { id: deploymentId, application, environment } = known
+    const names = this.random() < 0.3 ? { deploymentId } : { application, environment }
+    const startedAt = new Date(Date.now() - this.random() * 60_000).toISOString()
+    const body = { id: `incident of ${token}`, ...names, startedAt, title: token }
+    await this.send(signal, 'incident', token, application, { path: INCIDENTS, body, known: undefined, user: token })
+  }
+
+  private async resolveIncident(signal: AbortSignal): Promise<void> {
+    const incident = this.open.shift()
+    if (!incident) return this.openIncident(signal)
+    const token = this.token()
+    const path = `${INCIDENTS}/${encodeURIComponent(incident.id)}/resolve`
+    const request = { path, body: {}, known: undefined, user: token }
+    await this.send(signal, 'incident-resolve', token, incident.application, request)
+  }
+
   /** Changes one deployment several times at once, over all commands. */
   private async rush(signal: AbortSignal): Promise<void> {
     const known = this.known()
@@ -151,7 +178,9 @@ export class Client implements Caller {
 
   /** Another body under a key that was used: must be refused, and leave no trace. */
   private async abuseKey(): Promise<void> {
-    const used = this.answered.filter(({ key, sent }) => key !== undefined && sent.end === 'acked')
+    const used = this.answered.filter(
+      ({ key, sent, user }) => key !== undefined && user === undefined && sent.end === 'acked',
+    )
     if (used.length === 0) return
     const { sent, ...before } = pick(used, this.random)
     const token = this.token()
@@ -179,19 +208,26 @@ export class Client implements Caller {
     if (this.answered.length > REMEMBERED) this.answered.shift()
   }
 
-  private async ask({ path, body, key }: Command): Promise<Answered> {
-    return ask(await this.commandUrl(), { method: 'POST', path, tenant: this.tenant, key, body })
+  private async ask({ path, body, key, user }: Command): Promise<Answered> {
+    return ask(await this.commandUrl(), { method: 'POST', path, tenant: this.tenant, user, key, body })
   }
 
   private note({ sent, known }: Command, { status, position, json }: Answered): void {
     this.ledger.answered(sent, endOf(status), { position, commandUrl: json?.url })
     if (status !== 200 && status !== 201) return
+    if (sent.what === 'incident') return this.rememberIncident(sent, json)
+    if (sent.what === 'incident-resolve') return
     if (json.labels?.tenant !== this.tenant)
       this.ledger.blame(`${sent.token} was answered with another tenant's record`)
     if (sent.what === 'record' && json.labels?.token !== sent.token) {
       this.ledger.blame(`${sent.token} was answered with the record of ${json.labels?.token}`)
     }
     this.remember(known, json, position)
+  }
+
+  private rememberIncident({ token, application }: Sent, { id, title }: { id: string; title: string }): void {
+    if (title !== token) this.ledger.blame(`${token} was answered with the incident of ${title}`)
+    if (this.open.every(incident => incident.id !== id)) this.open.push({ id, application })
   }
 
   // oxlint-disable-next-line typescript/no-explicit-any -- the record as it was answered

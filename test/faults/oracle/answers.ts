@@ -1,19 +1,29 @@
 import { foldDeployments } from '../../independent/deployments/deployments.js'
+import { foldIncidents, newestIncidentFirst, shownIncident } from '../../independent/deployments/incidents.js'
+import { defaultPipeline } from '../../independent/deployments/pipeline.js'
 import { differences } from '../../independent/differences.js'
 import type { RawRecord } from '../../independent/log/log-reader.js'
 import { recompute } from '../../independent/answers/reducer.js'
 import { type Finding, other } from './finding.js'
 
-/** Asks the whole of `history` and `current` and compares them with what a plain reducer makes of the log. */
+/** Asks the whole of `history`, `current` and the incidents and compares them with what a plain reducer makes of the log. */
 export async function checkAnswers(url: string, log: RawRecord[], ends: Record<number, number>): Promise<Finding[]> {
   const isDeployment = ({ headers }: RawRecord) => headers['ce_type']?.startsWith('io.shiplog.deployment.')
   const deployments = foldDeployments(log.filter(isDeployment))
+  const incidents = foldIncidents(log)
   const found: Finding[] = []
   for (const tenant of new Set(deployments.map(deployment => deployment.tenant))) {
-    const expected = recompute(deployments.filter(deployment => deployment.tenant === tenant))
-    for (const list of ['history', 'current'] as const) {
-      const rows = await allPages(url, `/api/v1/platform/deployments/${list}?limit=500`, reflecting(tenant, ends))
-      for (const difference of differences(rows, expected[list])) {
+    const own = deployments.filter(deployment => deployment.tenant === tenant)
+    const ofTenant = incidents.filter(incident => incident.tenant === tenant)
+    const { history, current } = recompute(own, defaultPipeline, ofTenant)
+    const shown = ofTenant.toSorted(newestIncidentFirst).map(incident => shownIncident(incident, own, defaultPipeline))
+    for (const [list, expected] of Object.entries({
+      'deployments/history': history,
+      'deployments/current': current,
+      incidents: shown,
+    })) {
+      const rows = await allPages(url, `/api/v1/platform/${list}?limit=500`, reflecting(tenant, ends))
+      for (const difference of differences(rows, expected)) {
         found.push(other(`${list} of ${tenant} is not what the log says: ${JSON.stringify(difference)}`))
       }
     }

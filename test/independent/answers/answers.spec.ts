@@ -132,7 +132,14 @@ it('metrics count each failure once, and recover by the next success', () => {
     deploymentFrequency: { count: 5, perDay: 5, buckets: [{ start: '2026-02-11T18:15:00Z', count: 5 }] },
     cancelled: 1,
     // v2 at 11:10 failed; v3 has a reported rollback; v2 at 09:10 has an inferred one, by v1 at 10:00.
-    changeFailRate: { rate: 0.5, failed: 1, rolledBackReported: 1, rolledBackInferred: 1 },
+    changeFailRate: {
+      rate: 0.5,
+      failed: 1,
+      rolledBackReported: 1,
+      rolledBackInferred: 1,
+      incidents: 0,
+      unattributed: 0,
+    },
     leadTimeForChange: { medianSeconds: 70 * 60, p95Seconds: 70 * 60, commits: 1 },
     failedDeploymentRecoveryTime: { medianSeconds: 50 * 60, recovered: 3, open: 0 },
     reworkRate: { rate: 1 / 6, unplanned: 1 },

@@ -1,3 +1,4 @@
+import { type Incident, incidentsAsOf, newestIncidentFirst, shownIncident } from '../deployments/incidents.js'
 import type { Deployment } from '../deployments/deployments.js'
 import { Drift, type DriftQuestion, type DriftRow } from './drift.js'
 import { Metrics, type MetricsQuestion } from './metrics.js'
@@ -20,19 +21,34 @@ export class Answers {
   private readonly drifts = new Map<string | undefined, Drift>()
   private readonly metrics = new Map<string | undefined, Metrics>()
 
-  /** @param facts the deployments as they were known at an instant; as they are known now where left out */
+  /** @param facts the deployments as they were known at an instant; as they are known now where left out; `incidents` likewise */
   constructor(
     private readonly facts: (knownAt?: string) => Deployment[],
     readonly pipeline: Pipeline = defaultPipeline,
+    private readonly incidentsKnown: (knownAt?: string) => Incident[] = () => [],
   ) {}
 
   /** Newest first. */
   history(selection: Selection): Shown[] {
-    return this.selected(recompute(this.seen(selection), this.pipeline).history, selection)
+    return this.selected(
+      recompute(this.seen(selection), this.pipeline, this.incidentsSeen(selection)).history,
+      selection,
+    )
   }
 
   current(selection: Selection): Shown[] {
-    return this.selected(recomputeCurrent(this.seen(selection), this.pipeline), selection)
+    const shown = recomputeCurrent(this.seen(selection), this.pipeline, this.incidentsSeen(selection))
+    return this.selected(shown, selection)
+  }
+
+  /** Newest first. */
+  incidents({ open, ...selection }: Selection & { open?: boolean | undefined }): Shown[] {
+    const { application: _, ...moment } = selection
+    const shown = this.incidentsSeen(selection)
+      .toSorted(newestIncidentFirst)
+      .map(incident => shownIncident(incident, this.seen(moment), this.pipeline))
+      .filter(({ resolvedAt }) => open === undefined || open === (resolvedAt === undefined))
+    return this.selected(shown, selection)
   }
 
   drift({ knownAt, ...question }: DriftQuestion & Moment): DriftRow[] {
@@ -43,8 +59,13 @@ export class Answers {
 
   figures({ asOf, knownAt, ...question }: MetricsQuestion & Moment): Shown {
     if (asOf !== undefined)
-      return new Metrics(this.seen({ ...question, asOf, knownAt }), this.pipeline).figures(question)
-    const metrics = this.metrics.get(knownAt) ?? new Metrics(this.facts(knownAt), this.pipeline)
+      return new Metrics(
+        this.seen({ ...question, asOf, knownAt }),
+        this.pipeline,
+        this.incidentsSeen({ asOf, knownAt }),
+      ).figures(question)
+    const metrics =
+      this.metrics.get(knownAt) ?? new Metrics(this.facts(knownAt), this.pipeline, this.incidentsKnown(knownAt))
     this.metrics.set(knownAt, metrics)
     return metrics.figures(question)
   }
@@ -59,6 +80,10 @@ export class Answers {
 
   rollbackTarget({ asOf: moment, knownAt, ...question }: ProblemQuestion & Moment): TargetDue {
     return rollbackTarget(asOf(this.facts(knownAt), moment), question, this.pipeline)
+  }
+
+  private incidentsSeen({ asOf: moment, knownAt }: Moment): Incident[] {
+    return incidentsAsOf(this.incidentsKnown(knownAt), moment)
   }
 
   private seen({ application, asOf: moment, knownAt }: Selection): Deployment[] {
@@ -79,7 +104,8 @@ export class Answers {
     return shown.filter(
       record =>
         (application === undefined || record['application'] === application) &&
-        (environment === undefined || nameOf(record['environment'] as string) === nameOf(environment)),
+        (environment === undefined ||
+          (record['environment'] !== undefined && nameOf(record['environment'] as string) === nameOf(environment))),
     )
   }
 }

@@ -1,5 +1,6 @@
 import { type Bucket, bucketDate, datesBetween, localDate, nextBucketDate, startOfDay } from './calendar.js'
 import { type Deployment, foldDeployments } from '../deployments/deployments.js'
+import { foldIncidents } from '../deployments/incidents.js'
 import type { RawRecord } from '../log/log-reader.js'
 import { type MetricName, Metrics, type MetricPart, metricOf } from './metrics.js'
 import { defaultPipeline, environmentName } from '../deployments/pipeline.js'
@@ -104,7 +105,7 @@ interface World {
 // Each beginning of the log is one of whole partitions' beginnings: a deployment is recorded before it changes.
 function worldOf(records: RawRecord[]): World {
   const deployments = foldDeployments(records)
-  return { deployments, metrics: new Metrics(deployments) }
+  return { deployments, metrics: new Metrics(deployments, defaultPipeline, foldIncidents(records)) }
 }
 
 const textOf = (parts: MetricPart[] = []) => JSON.stringify(parts.map(part => JSON.stringify(part)).toSorted())

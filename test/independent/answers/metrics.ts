@@ -1,4 +1,5 @@
 import { type Bucket, bucketDate, datesBetween, localDate, nextBucketDate, startOfDay } from './calendar.js'
+import { type Incident, incidentsByOwner } from '../deployments/incidents.js'
 import type { Deployment } from '../deployments/deployments.js'
 import { defaultPipeline, environmentName, type Pipeline } from '../deployments/pipeline.js'
 import {
@@ -23,7 +24,7 @@ export interface MetricsQuestion {
   rollbacks?: 'reported' | undefined
 }
 
-type Fault = 'failed' | 'reported' | 'inferred'
+type Fault = 'failed' | 'reported' | 'inferred' | 'incident'
 
 /** What one deployment adds to the figures, in ms. */
 interface Part {
@@ -33,8 +34,10 @@ interface Part {
   succeeded: boolean
   unplanned: boolean
   fault: Fault | undefined
-  /** To the next success; `undefined`: there is none. */
+  /** To the next success, or of incidents until all are resolved; `undefined`: it is open. */
   recovery: number | undefined
+  /** What it is where inferred rollbacks are no faults. */
+  otherwise: { fault: Fault | undefined; recovery: number | undefined }
   duration: number | undefined
   promotionLead: number | undefined
   commitLeads: number[]
@@ -44,12 +47,18 @@ interface Part {
 export class Metrics {
   private readonly places: Place[]
   private readonly parts = new Map<Place, Part[]>()
+  private readonly owned: Map<string, Incident[]>
+  private readonly unattributed: Incident[]
 
   constructor(
     deployments: Deployment[],
     private readonly pipeline: Pipeline = defaultPipeline,
+    incidents: Incident[] = [],
   ) {
     this.places = placesOf(deployments, pipeline)
+    const { owned, unattributed } = incidentsByOwner(incidents, deployments, pipeline)
+    this.owned = owned
+    this.unattributed = unattributed
   }
 
   /** The answer of the API. */
@@ -61,11 +70,19 @@ export class Metrics {
       .filter(place => place.environment === environment && (application ?? place.application) === place.application)
       .flatMap(place => this.partsOf(place))
       .filter(({ at }) => at >= window.from && at < window.to)
+      .map(part => (rollbacks === 'reported' ? { ...part, ...part.otherwise } : part))
     const parts = all.filter(({ cancelled }) => !cancelled)
+    const unattributed = this.unattributed.filter(
+      incident =>
+        incident.environment !== undefined &&
+        environmentName(incident.environment, this.pipeline) === environment &&
+        (application ?? incident.application) === incident.application &&
+        instant(incident.startedAt) >= window.from &&
+        instant(incident.startedAt) < window.to,
+    )
     const of = (fault: Fault) => parts.filter(part => part.fault === fault)
-    const [failed, reported] = [of('failed'), of('reported')]
-    const inferred = rollbacks === 'reported' ? [] : of('inferred')
-    const faults = [...failed, ...reported, ...inferred]
+    const [failed, reported, inferred, incidents] = [of('failed'), of('reported'), of('inferred'), of('incident')]
+    const faults = [...failed, ...reported, ...inferred, ...incidents]
     const recoveries = faults.flatMap(({ recovery }) => recovery ?? [])
     const commits = parts.flatMap(({ commitLeads }) => commitLeads)
     const durations = parts.flatMap(({ duration }) => duration ?? [])
@@ -86,6 +103,8 @@ export class Metrics {
         failed: failed.length,
         rolledBackReported: reported.length,
         rolledBackInferred: inferred.length,
+        incidents: incidents.length,
+        unattributed: unattributed.length,
       },
       leadTimeForChange: { ...medianAndP95(commits), commits: commits.length },
       failedDeploymentRecoveryTime: {
@@ -133,7 +152,19 @@ export class Metrics {
       const { succeeded, imageTag, completedAt, more } = deployment
       const at = finish(deployment)
       const fault = faultOf(deployment, reported, inferred)
-      const next = fault ? finished.slice(index + 1).find(later => later.succeeded) : undefined
+      const next = finished.slice(index + 1).find(later => later.succeeded)
+      const recovery = next && finish(next) - at
+      const own = succeeded && fault !== 'failed' && fault !== 'reported' ? this.owned.get(deployment.id) : undefined
+      const byIncident = own && {
+        fault: 'incident' as const,
+        recovery: recoveryFrom(
+          own,
+          finished.slice(index + 1).filter(later => later.succeeded),
+        ),
+      }
+      const isInferred = fault === 'inferred'
+      const withoutInferred = isInferred ? { fault: undefined, recovery: undefined } : { fault, recovery }
+      const otherwise = byIncident ?? withoutInferred
       const promotedAt = firstOfTag.get(imageTag) === deployment ? inFirst.get(imageTag) : undefined
       const duration = succeeded && completedAt !== undefined ? at - start(deployment) : undefined
       return {
@@ -141,8 +172,8 @@ export class Metrics {
         cancelled: deployment.status === 'CANCELLED',
         succeeded,
         unplanned: more['unplanned'] === true,
-        fault,
-        recovery: next && finish(next) - at,
+        ...(isInferred ? { fault, recovery } : otherwise),
+        otherwise,
         duration,
         promotionLead: promotedAt !== undefined && promotedAt <= at ? at - promotedAt : undefined,
         commitLeads: succeeded ? firstArrivals(deployment, arrived).map(committedAt => at - committedAt) : [],
@@ -185,7 +216,12 @@ export function metricOf(metric: MetricName, parts: MetricPart[], days: number):
   const count = (word: string) => parts.filter(([one]) => one === word).length
   const share = (number: number) => (parts.length > 0 ? number / parts.length : null)
   const times = parts.flatMap(([, milliseconds]) => milliseconds ?? [])
-  const [failed, reported, inferred] = [count('failed'), count('reported'), count('inferred')]
+  const [failed, reported, inferred, incidents] = ['failed', 'reported', 'inferred', 'incident'].map(count) as [
+    number,
+    number,
+    number,
+    number,
+  ]
   switch (metric) {
     case 'deployments':
     case 'cancelled':
@@ -194,10 +230,11 @@ export function metricOf(metric: MetricName, parts: MetricPart[], days: number):
       return { count: parts.length, perDay: parts.length / days }
     case 'changeFailRate':
       return {
-        rate: share(failed + reported + inferred),
+        rate: share(failed + reported + inferred + incidents),
         failed,
         rolledBackReported: reported,
         rolledBackInferred: inferred,
+        incidents,
       }
     case 'failedDeploymentRecoveryTime':
       return { medianSeconds: percentile(times, 0.5), recovered: count('recovered'), open: count('open') }
@@ -222,6 +259,18 @@ function faultOf(
   if (deployment.status === 'FAILED') return 'failed'
   if (deployment.status === 'ROLLED_BACK' || reported.has(deployment.id)) return 'reported'
   return inferred.has(deployment) ? 'inferred' : undefined
+}
+
+/**
+ * From the start of the first incident until the last is resolved; while one is open to the next success that finished after that start.
+ * @param later the successes that finished after the deployment, in order
+ */
+function recoveryFrom(incidents: Incident[], later: Deployment[]): number | undefined {
+  const start = Math.min(...incidents.map(({ startedAt }) => instant(startedAt)))
+  const ends = incidents.map(({ resolvedAt }) => (resolvedAt === undefined ? Infinity : instant(resolvedAt)))
+  if (!ends.includes(Infinity)) return Math.max(...ends) - start
+  const next = later.find(deployment => finish(deployment) > start)
+  return next && finish(next) - start
 }
 
 /** When the commits were made that have arrived with it and not before, in ms; of its `gitCommit` nobody may have said when. */

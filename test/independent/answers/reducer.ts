@@ -1,3 +1,4 @@
+import { type Incident, incidentsByOwner, newestIncidentFirst } from '../deployments/incidents.js'
 import type { Deployment } from '../deployments/deployments.js'
 import { byEnvironment, byText, defaultPipeline, type Pipeline } from '../deployments/pipeline.js'
 import { shownInstant } from './drift.js'
@@ -15,7 +16,12 @@ export interface Recomputed {
 }
 
 /** Recomputes history, what is current, and inferred rollbacks by the product's and the API's definitions. */
-export function recompute(deployments: Deployment[], pipeline: Pipeline = defaultPipeline): Recomputed {
+export function recompute(
+  deployments: Deployment[],
+  pipeline: Pipeline = defaultPipeline,
+  incidents: Incident[] = [],
+): Recomputed {
+  const { owned } = incidentsByOwner(incidents, deployments, pipeline)
   const answers = new Map<Deployment, Record<string, unknown>>()
   const inferred: Record<string, number> = {}
   const places = placesOf(deployments, pipeline)
@@ -23,7 +29,9 @@ export function recompute(deployments: Deployment[], pipeline: Pipeline = defaul
   for (const place of places) {
     const rollbacks = inferredRollbacks(place)
     for (const { environment } of rollbacks.keys()) inferred[environment] = (inferred[environment] ?? 0) + 1
-    for (const deployment of place.deployments) answers.set(deployment, answer(deployment, place, rollbacks, placed))
+    for (const deployment of place.deployments) {
+      answers.set(deployment, withIncidents(answer(deployment, place, rollbacks, placed), owned))
+    }
   }
   return {
     history: deployments.toSorted(newestFirst).map(deployment => answers.get(deployment)!),
@@ -38,11 +46,13 @@ export function recompute(deployments: Deployment[], pipeline: Pipeline = defaul
 export function recomputeCurrent(
   deployments: Deployment[],
   pipeline: Pipeline = defaultPipeline,
+  incidents: Incident[] = [],
 ): Record<string, unknown>[] {
+  const { owned } = incidentsByOwner(incidents, deployments, pipeline)
   const places = placesOf(deployments, pipeline)
   const placed = placeById(places)
   return running(places, pipeline).map(({ place, current }) =>
-    withSince(answer(current, place, inferredRollbacks(place), placed), place),
+    withSince(withIncidents(answer(current, place, inferredRollbacks(place), placed), owned), place),
   )
 }
 
@@ -51,6 +61,19 @@ function withSince(record: Record<string, unknown>, place: Place): Record<string
   const steps = stepsOf(place)
   const before = steps.findLastIndex(({ running }) => running?.imageTag !== record['imageTag'])
   return { ...record, runningSince: shownInstant(steps[before + 1]!.from) }
+}
+
+/** Adds its newest incidents to a record. */
+function withIncidents(record: Record<string, unknown>, owned: Map<string, Incident[]>): Record<string, unknown> {
+  const own = owned.get(record['id'] as string)
+  if (!own) return record
+  const incidents = own
+    .toSorted(newestIncidentFirst)
+    .slice(0, 20)
+    .map(({ id, startedAt, resolvedAt, title, url }) =>
+      JSON.parse(JSON.stringify({ id, startedAt, resolvedAt, title, url })),
+    )
+  return { ...record, incidents }
 }
 
 type Placed = Map<string, { deployment: Deployment; place: Place }>

@@ -29,7 +29,8 @@ export interface Deployment {
 /** Folds the events of the log to deployments, by tenant and id. Throws for a type that it does not know. */
 export function foldDeployments(records: RawRecord[]): Deployment[] {
   const deployments = new Map<string, Deployment>()
-  for (const record of records) {
+  // Incidents have a fold of their own.
+  for (const record of records.filter(({ headers }) => !headers['ce_type']?.startsWith('io.shiplog.incident.'))) {
     const { headers } = record
     const data = JSON.parse(record.value) as Record<string, unknown>
     const key = `${headers['ce_tenant']} ${String(data['deploymentId'])}`

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { expectDocumented } from './response-check.js'
 
 export const deploymentsPath = '/api/v1/platform/deployments'
+export const incidentsPath = '/api/v1/platform/incidents'
 
 const ANSWER_LIMIT_MS = 60_000
 

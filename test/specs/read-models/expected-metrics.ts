@@ -11,6 +11,7 @@ export interface Fact {
   succeeded: boolean
   deployedAt: number
   completedAt?: number | undefined | ''
+  rolledBackAt?: number | undefined
   rollbackOf?: string | undefined
   unplanned: boolean
   commits: Commit[]
@@ -29,10 +30,52 @@ const compare = (a: Fact, b: Fact, of: (fact: Fact) => number) => of(a) - of(b) 
 const finished = (a: Fact, b: Fact) => compare(a, b, finish)
 const started = (a: Fact, b: Fact) => compare(a, b, ({ deployedAt }) => deployedAt)
 
+/** An incident as it is in the end. Instants in milliseconds. */
+export interface IncidentFact {
+  deploymentId?: string | undefined
+  application?: string | undefined
+  environment?: string | undefined
+  startedAt: number
+  resolvedAt?: number | undefined
+}
+
+/** The deployment to which an incident belongs, of those with resolved environments. */
+export function ownerOf(
+  incident: IncidentFact,
+  all: Fact[],
+  nameOf: (environment: string) => string,
+): Fact | undefined {
+  const { deploymentId, application, startedAt } = incident
+  const environment = incident.environment === undefined ? undefined : nameOf(incident.environment)
+  const isThere = (fact: Fact) =>
+    (application === undefined || fact.application === application) &&
+    (environment === undefined || fact.environment === environment)
+  if (deploymentId !== undefined) return all.find(fact => fact.id === deploymentId && isThere(fact))
+  const isActive = (fact: Fact) =>
+    fact.succeeded &&
+    finish(fact) <= startedAt &&
+    (fact.status !== 'ROLLED_BACK' || startedAt < (fact.rolledBackAt ?? 0))
+  return all
+    .filter(fact => isThere(fact) && isActive(fact))
+    .toSorted(started)
+    .at(-1)
+}
+
 /** What the tables have to hold, by what 1-product.md and 7-api.md say, deployment by deployment, by looking at all others each time. */
-export function expectedTables(facts: Fact[], nameOf: (environment: string) => string, first: string): MetricTables {
+export function expectedTables(
+  facts: Fact[],
+  nameOf: (environment: string) => string,
+  first: string,
+  incidents: IncidentFact[] = [],
+): MetricTables {
   const all = facts.map(fact => ({ ...fact, environment: nameOf(fact.environment) }))
-  const rows = all.filter(({ status }) => status !== 'PENDING').map(fact => rowOf(fact, all, first))
+  const owned = incidents.map(incident => ({ incident, owner: ownerOf(incident, all, nameOf)?.id }))
+  const rows = all
+    .filter(({ status }) => status !== 'PENDING')
+    .map(fact => {
+      const own = owned.filter(({ owner }) => owner === fact.id).map(({ incident }) => incident)
+      return rowOf(fact, all, first, own)
+    })
   const measured = rows.flatMap(measuresOf)
   const sorted = <T extends object>(list: T[], ...keys: (keyof T)[]) =>
     list.toSorted((a, b) => {
@@ -67,7 +110,7 @@ export function expectedTables(facts: Fact[], nameOf: (environment: string) => s
   }
 }
 
-function rowOf(one: Fact, all: Fact[], first: string) {
+function rowOf(one: Fact, all: Fact[], first: string, incidents: IncidentFact[]) {
   const { id, application, environment, imageTag: tag, succeeded, unplanned, commits, status } = one
   const ofApplication = all.filter(other => other.application === application && other.succeeded)
   const here = ofApplication.filter(other => other.environment === environment)
@@ -78,30 +121,40 @@ function rowOf(one: Fact, all: Fact[], first: string) {
       order,
     )
 
-  const next = earliest(
+  const following = earliest(
     here.filter(other => succeeded && started(other, one) > 0),
     started,
   )
   const goesBack =
-    next && !next.rollbackOf && started(tagFirst(here, started, next.imageTag)!, tagFirst(here, started)!) < 0
+    following &&
+    !following.rollbackOf &&
+    started(tagFirst(here, started, following.imageTag)!, tagFirst(here, started)!) < 0
   const isReported = status === 'ROLLED_BACK' || here.some(other => other !== one && other.rollbackOf === id)
   const cancelled = status === 'CANCELLED'
-  const fault = cancelled
-    ? null
-    : status === 'FAILED'
-      ? 'failed'
-      : isReported
-        ? 'reported'
-        : goesBack
-          ? 'inferred'
-          : null
+  const hasIncident = succeeded && incidents.length > 0
+  const faults = [
+    [status === 'FAILED', 'failed'],
+    [isReported, 'reported'],
+    [goesBack, 'inferred'],
+    [hasIncident, 'incident'],
+  ] as const
+  const fault = cancelled ? null : (faults.find(([holds]) => holds)?.[1] ?? null)
 
-  const recovery =
-    fault &&
-    earliest(
-      here.filter(other => finished(other, one) > 0),
-      finished,
-    )
+  const next = (isAfter: (other: Fact) => boolean) => earliest(here.filter(isAfter), finished)
+  const recovery = fault && next(other => finished(other, one) > 0)
+  // Incidents count unless it is a failure that comes before: from the first start to the last resolution, else to the next success.
+  const counts = fault === 'inferred' || fault === 'incident' ? incidents : []
+  const incidentAt = counts.length > 0 ? Math.min(...counts.map(({ startedAt }) => startedAt)) : null
+  const incidentOpen = incidentAt === null ? null : counts.some(({ resolvedAt }) => resolvedAt === undefined)
+  const awaited = incidentOpen ? next(other => finished(other, one) > 0 && finish(other) > incidentAt!) : undefined
+  const incidentRecovered =
+    incidentAt === null
+      ? null
+      : incidentOpen
+        ? awaited
+          ? finish(awaited)
+          : null
+        : Math.max(...counts.map(({ resolvedAt }) => resolvedAt!))
   const origin = tagFirst(
     ofApplication.filter(other => other.environment === first),
     finished,
@@ -123,7 +176,10 @@ function rowOf(one: Fact, all: Fact[], first: string) {
     fault,
     unplanned: unplanned && !cancelled,
     duration: succeeded && one.completedAt ? one.completedAt - one.deployedAt : null,
-    recovered: recovery ? finish(recovery) : null,
+    recovered: fault === 'incident' ? incidentRecovered : recovery ? finish(recovery) : null,
+    incidentAt,
+    incidentRecovered,
+    incidentOpen,
     promotion: arrived ? finish(one) - finish(origin) : null,
     leads: succeeded ? brought.map(({ committedAt }) => finish(one) - Date.parse(committedAt)) : [],
   }
@@ -152,17 +208,30 @@ function talliesOf(rows: Row[], grain: string, length: number) {
       recovered: count(({ recovered }) => recovered !== null),
       recoveredInferred: count(({ recovered, fault }) => recovered !== null && fault === 'inferred'),
       cancelled: count(({ cancelled }) => cancelled),
+      incidents: count(({ fault }) => fault === 'incident'),
+      inferredIncidents: count(({ fault, incidentAt }) => fault === 'inferred' && incidentAt !== null),
+      recoveredInferredIncidents: count(
+        ({ fault, incidentRecovered }) => fault === 'inferred' && incidentRecovered !== null,
+      ),
     }
   })
 }
 
-function measuresOf({ environment, finish: at, duration, promotion, recovered, fault, leads }: Row) {
+function measuresOf({ environment, finish: at, duration, promotion, recovered, fault, leads, ...row }: Row) {
+  const { incidentAt, incidentRecovered } = row
   const measure = (name: string, value: number | null) =>
     value === null ? [] : [{ environment, measure: name, bin: binOf(value), at, value }]
   return [
     ...measure('duration', duration),
     ...measure('promotion', promotion),
-    ...measure(fault === 'inferred' ? 'inferred recovery' : 'recovery', recovered && recovered - at),
+    ...measure(
+      fault === 'inferred' ? 'inferred recovery' : 'recovery',
+      recovered && recovered - (fault === 'incident' ? incidentAt! : at),
+    ),
+    ...measure(
+      'inferred incident recovery',
+      fault === 'inferred' ? incidentRecovered && incidentRecovered - incidentAt! : null,
+    ),
     ...leads.flatMap(lead => measure('lead', lead)),
   ]
 }

@@ -8,6 +8,7 @@ import {
   type DeploymentEvent,
   type DeploymentFacts,
   type DomainEvent,
+  type IncidentFacts,
   type WireRecord,
 } from '#libs/contracts'
 import type { Query } from '#libs/postgres'
@@ -27,10 +28,11 @@ export interface GivenEvent {
   recordedTime?: string
 }
 
-/** An event of another kind of stream; a tenant's share one order. */
+/** An event of another kind of stream; a tenant's share one order, but for those with an application. */
 export interface GivenOfTenant {
   tenant: string
   streamId: string
+  application?: string
   event: DomainEvent
   actor?: string
   correlationId?: string
@@ -182,4 +184,36 @@ export function afterwards(
   what: DeploymentEvent extends infer E ? (E extends unknown ? Omit<E, 'deploymentId'> : never) : never,
 ): GivenEvent {
   return { tenant, application, event: { ...what, deploymentId: event.deploymentId } as DeploymentEvent }
+}
+
+/** An incident that was opened; with the defaults of the API, but for the application. */
+export function opened(
+  facts: Partial<IncidentFacts> & { id?: string; tenant?: string; recordedTime?: string } = {},
+): GivenOfTenant & { id: string } {
+  const { id = randomUUID(), tenant = 'acme', recordedTime, startedAt = '2026-02-12T10:30:00Z', ...told } = facts
+  const slot = told.deploymentId === undefined ? { application: 'checkout', environment: 'production' } : {}
+  const event = { type: 'IncidentOpened' as const, incidentId: id, ...slot, ...told, startedAt }
+  return {
+    id,
+    tenant,
+    streamId: streamIdOf('incident', tenant, id),
+    ...(event.application !== undefined && { application: event.application }),
+    event,
+    ...(recordedTime !== undefined && { recordedTime }),
+  }
+}
+
+/** The resolution of an incident. */
+export function resolved(
+  { id, tenant, streamId, application }: ReturnType<typeof opened>,
+  resolvedAt: string,
+  recordedTime?: string,
+): GivenOfTenant {
+  return {
+    tenant,
+    streamId,
+    ...(application !== undefined && { application }),
+    event: { type: 'IncidentResolved', incidentId: id, resolvedAt },
+    ...(recordedTime !== undefined && { recordedTime }),
+  }
 }

@@ -21,12 +21,14 @@ export async function metricTables({ readModels }: GivenLog, tenant: string): Pr
     metrics: await rowsOf(
       `deployment_id AS id, application, environment_name AS environment, image_tag AS tag, ${ms('finished_at')} AS finish,
        log_order::text AS "order", succeeded, cancelled, failure_kind AS fault, unplanned, duration_ms AS duration, ${ms('recovered_at')} AS recovered,
+       ${ms('incident_at')} AS "incidentAt", ${ms('incident_recovered_at')} AS "incidentRecovered", incident_open AS "incidentOpen",
        promotion_lead_ms AS promotion, commit_lead_ms AS leads`,
       'deployment_metric',
     ),
     tallies: await rowsOf(
       `environment_name AS environment, grain, ${ms('start')} AS start, deployments, successes, failed, reported, inferred,
-       unplanned, recovered, recovered_inferred AS "recoveredInferred", cancelled`,
+       unplanned, recovered, recovered_inferred AS "recoveredInferred", cancelled, incidents, inferred_incidents AS "inferredIncidents",
+       recovered_inferred_incidents AS "recoveredInferredIncidents"`,
       'deployment_counter',
     ),
     histogram: await rowsOf(

@@ -1,5 +1,11 @@
 import { v5 as uuidV5 } from 'uuid'
-import { formatInstant, type CorrectableFacts, type DeploymentCommand, type DeploymentFacts } from '#libs/contracts'
+import {
+  formatInstant,
+  type CorrectableFacts,
+  type DeploymentCommand,
+  type DeploymentFacts,
+  type IncidentCommand,
+} from '#libs/contracts'
 
 /** A history that is hard for projections: the commands that make it, in the order in which they are sent. */
 export interface Shape {
@@ -9,8 +15,8 @@ export interface Shape {
   commands(deployments: number): ShapeCommand[]
 }
 
-/** A command of the deployment's decider; the clock and the tenant are the log's. */
-export type ShapeCommand = DistributiveOmit<DeploymentCommand, 'now' | 'tenant'>
+/** A command of the decider of deployments or incidents; the clock and the tenant are the log's. */
+export type ShapeCommand = DistributiveOmit<DeploymentCommand | IncidentCommand, 'now' | 'tenant'>
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
 const MINUTE_MS = 60_000
@@ -76,6 +82,19 @@ function rollBack(n: number, rolledBackAt: string): ShapeCommand {
 function complete(n: number, status: 'DEPLOYED' | 'FAILED', completedAt: string): ShapeCommand {
   return { type: 'CompleteDeployment', deploymentId: idOf(n), status, completedAt }
 }
+
+/** Opens the n-th incident, in the place of the deployments unless it names one. */
+function openIncident(n: number, startedAt: string, deploymentId?: string): ShapeCommand {
+  const facts = { application: 'shop', environment: 'production', startedAt, ...(deploymentId && { deploymentId }) }
+  return { type: 'OpenIncident', incidentId: `incident ${n}`, facts }
+}
+
+function resolveIncident(n: number, resolvedAt: string): ShapeCommand {
+  return { type: 'ResolveIncident', incidentId: `incident ${n}`, resolvedAt }
+}
+
+/** An incident of each of so many deployments. */
+const incidentOfEach = (count: number) => numbers(count).map(n => openIncident(n, minute(n * STEP_MINUTES + 7)))
 
 /** In an order that has nothing to do with the given one, the same each time. */
 function shuffled<T>(items: readonly T[]): T[] {
@@ -260,6 +279,51 @@ export const hardShapes: readonly Shape[] = [
     name: 'one instant, one tag',
     eventsEach: 1,
     commands: recorded(() => ({ deployedAt: startOf(0), completedAt: undefined, imageTag: 'v1' })),
+  },
+  {
+    name: 'incidents of one deployment, at one instant',
+    eventsEach: 1,
+    commands: count => numbers(count).map(n => (n === 0 ? record(0) : openIncident(n, startOf(1)))),
+  },
+  {
+    name: 'incidents of one deployment, then resolved, the latest first',
+    eventsEach: 2,
+    commands: count => [
+      record(0),
+      ...numbers(count).map(n => openIncident(n, startOf(n + 1))),
+      ...numbers(count)
+        .toReversed()
+        .map(n => resolveIncident(n, startOf(2 * count - n))),
+    ],
+  },
+  {
+    name: 'an incident of each, told late, the latest first',
+    eventsEach: 2,
+    commands: count => [...recorded()(count), ...incidentOfEach(count).toReversed()],
+  },
+  {
+    name: 'an incident of each, told late, shuffled',
+    eventsEach: 2,
+    commands: count => [...recorded()(count), ...shuffled(incidentOfEach(count))],
+  },
+  {
+    name: 'an incident of each, then the deployments, descending',
+    eventsEach: 2,
+    commands: count => [...incidentOfEach(count), ...recorded()(count).toReversed()],
+  },
+  {
+    name: 'an incident of each, then the deployments, shuffled',
+    eventsEach: 2,
+    commands: count => [...incidentOfEach(count), ...shuffled(recorded()(count))],
+  },
+  {
+    name: 'an open incident that names each, at one instant after all, before another success',
+    eventsEach: 2,
+    commands: count => [
+      ...recorded()(count),
+      ...numbers(count).map(n => openIncident(n, startOf(count), idOf(n))),
+      record(count + 1),
+    ],
   },
   { name: 'N places', eventsEach: 1, commands: recorded(n => ({ environment: `region-${n}` })) },
   { name: 'N applications', eventsEach: 1, commands: recorded(n => ({ application: `shop-${n}` })) },

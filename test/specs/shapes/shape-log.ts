@@ -7,9 +7,10 @@ import {
   isRejection,
   streamIdOf,
   timeOf,
-  type DeploymentCommand,
+  type Decider,
+  type DomainEvent,
 } from '#libs/contracts'
-import { deployment } from '#libs/domain'
+import { deployment, incident } from '#libs/domain'
 import { chain, emptyTail, partitionFor, type PlacedEvent, type Tail } from '#libs/event-log'
 import type { ShapeCommand } from './hard-shapes.js'
 
@@ -19,16 +20,18 @@ const TENANT = 'shapes'
 
 /** The events of commands, as the ledger appends them. @throws Error where one is refused */
 export function eventsOfCommands(commands: readonly ShapeCommand[]): PlacedEvent[] {
-  const streams = new Map<string, { state: typeof deployment.initial; version: number }>()
+  const streams = new Map<string, { state: unknown; version: number }>()
   const tails = new Map<number, Tail>()
   return commands.map((command, n) => {
     const now = formatInstant(new Date(FIRST_NOW + n))
-    const streamId = streamIdOf(deployment.category, TENANT, command.deploymentId)
-    const { state, version } = streams.get(streamId) ?? { state: deployment.initial, version: 0 }
-    const decision = deployment.decide({ ...command, now, tenant: TENANT } as DeploymentCommand, state)
+    const isOfIncident = 'incidentId' in command
+    const decider = (isOfIncident ? incident : deployment) as Decider<unknown, unknown, DomainEvent>
+    const streamId = streamIdOf(decider.category, TENANT, isOfIncident ? command.incidentId : command.deploymentId)
+    const { state, version } = streams.get(streamId) ?? { state: decider.initial, version: 0 }
+    const decision = decider.decide({ ...command, now, tenant: TENANT }, state)
     if (isRejection(decision)) throw new Error(`${command.type} was refused: ${decision.reason}`)
     const event = eventsOf(decision)[0]!
-    const after = deployment.evolve(state, event)
+    const after = decider.evolve(state, event)
     streams.set(streamId, { state: after, version: version + 1 })
     const metadata = {
       id: uuidV7(),
@@ -41,7 +44,7 @@ export function eventsOfCommands(commands: readonly ShapeCommand[]): PlacedEvent
       commandHash: '0'.repeat(64),
       correlationId: randomUUID(),
     }
-    const encoded = encodeEvent({ event, metadata }, deployment.orderingKey(after))
+    const encoded = encodeEvent({ event, metadata }, decider.orderingKey(after))
     const partition = partitionFor(encoded.key)
     const chained = chain(encoded, tails.get(partition) ?? emptyTail)
     tails.set(partition, chained.tail)

@@ -297,3 +297,81 @@ describe('metrics and log lines', () => {
     expect(lines).not.toContain('confidential')
   })
 })
+
+describe('incidents', () => {
+  const slot = { application: 'checkout', environment: 'prod' }
+  const startedAt = '2026-02-12T10:30:00Z'
+  /** Sends to the path of incidents. */
+  const incidents = (headers?: Record<string, string>) => {
+    const send = app.client(headers)
+    return (path: string, body?: object, more?: Record<string, string>) =>
+      send('POST', `/platform/incidents${path}`, body, more)
+  }
+
+  it('are opened with 201, a URL and a position, and resolved once', async () => {
+    const post = incidents()
+    const sent = { id: 'INC/1 ü', ...slot, startedAt, title: 'down', url: 'https://example.com/1' }
+    const first = await post('', sent)
+    expect(first.status).toBe(201)
+    expect(first.json).toEqual({
+      ...sent,
+      recordedAt: expect.any(String),
+      position: first.headers.get('shiplog-position'),
+      version: 1,
+    })
+    expect(first.headers.get('location')).toBe('/api/v1/platform/incidents/INC%2F1%20%C3%BC')
+    const resolvedAt = '2026-02-12T11:00:00Z'
+    const early = await post('/INC%2F1%20%C3%BC/resolve', { resolvedAt: '2026-02-12T10:29:59Z' })
+    expect([early.status, early.json['errors'][0].pointer]).toEqual([422, '/resolvedAt'])
+    const key = { 'Idempotency-Key': 'one' }
+    const ended = await post('/INC%2F1%20%C3%BC/resolve', { resolvedAt }, key)
+    expect([ended.status, ended.json]).toEqual([200, expect.objectContaining({ ...sent, resolvedAt, version: 2 })])
+    expect((await post('/INC%2F1%20%C3%BC/resolve', { resolvedAt }, key)).json).toEqual(ended.json)
+    const twice = await post('/INC%2F1%20%C3%BC/resolve')
+    expect([twice.status, twice.json['resolvedAt']]).toEqual([409, resolvedAt])
+    expect((await post('/INC-2/resolve')).status).toBe(404)
+  })
+
+  it('with the same id and body return 200 and the first, with another body 422; an id is made without', async () => {
+    const post = incidents()
+    const first = await post('', { id: 'INC-1', ...slot, startedAt })
+    const repeated = await post('', { id: 'INC-1', ...slot, startedAt })
+    expect([repeated.status, repeated.json]).toEqual([200, first.json])
+    const other = await post('', { id: 'INC-1', ...slot, startedAt, title: 'x' })
+    expect([other.status, other.json['errors'][0].pointer]).toEqual([422, '/id'])
+    const before = Date.now()
+    const { status, json } = await post('', { environment: 'prod' })
+    expect([status, json['application']]).toEqual([201, 'platform'])
+    expect(json['id']).toMatch(/^[0-9a-f-]{36}$/)
+    expect(Date.parse(json['startedAt'])).toBeGreaterThanOrEqual(before)
+  })
+
+  it('share the partition of their deployment, and are refused for one of elsewhere', async () => {
+    const headers = { 'X-Tenant-ID': `incidents-${randomUUID().slice(0, 8)}` }
+    const [post, deploy] = [incidents(headers), tenant(headers)]
+    const deployment = (await deploy('', { ...seed, ...slot })).json
+    const named = await post('', { deploymentId: String(deployment['id']).toUpperCase(), startedAt })
+    expect([named.status, named.json]).toEqual([
+      201,
+      expect.objectContaining({ ...slot, deploymentId: deployment['id'], startedAt }),
+    ])
+    const partition = (answer: { headers: Headers }) => answer.headers.get('shiplog-position')!.split(':')[0]
+    expect(String(deployment['position']).split(':')[0]).toBe(partition(named))
+    const stray = await post('', { deploymentId: deployment['id'], environment: 'dev' })
+    expect([stray.status, stray.json['errors'][0].pointer]).toEqual([422, '/deploymentId'])
+    expect((await post('', { deploymentId: randomUUID() })).status).toBe(201)
+  })
+
+  it.each([
+    ['neither a deployment nor an environment', { application: 'checkout' }, '/environment'],
+    ['an unknown field', { ...slot, severity: 1 }, '/severity'],
+    ['an empty id', { ...slot, id: '' }, '/id'],
+    ['an id with a control character', { ...slot, id: 'a\n' }, '/id'],
+    ['an id of 129 characters', { ...slot, id: 'x'.repeat(129) }, '/id'],
+    ['a time without a zone', { ...slot, startedAt: '2026-02-12T10:30:00' }, '/startedAt'],
+    ['a deployment that is no UUID', { deploymentId: '1' }, '/deploymentId'],
+  ])('with %s are a 400', async (_, body, pointer) => {
+    const { status, json } = await incidents()('', body)
+    expect([status, json['errors'][0].pointer]).toEqual([400, pointer])
+  })
+})

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { GivenLog, recorded, afterwards } from '#test/specs/read-models/given-log'
-import { brokers, freshTopicName, until } from '#test/kit'
+import { GivenLog, opened, recorded, afterwards, resolved } from '#test/specs/read-models/given-log'
+import { brokers, freshTopicName, incidentsPath, until } from '#test/kit'
 import { deploymentsPath, startQueryApp, type QueryResponse, type TestQueryApp } from '#test/kit/apps/query-app'
 
 let log: GivenLog
@@ -261,5 +261,101 @@ describe('Shiplog-Min-Position', () => {
     const { status, json } = await get('history', { 'Shiplog-Min-Position': position })
     expect(status).toBe(400)
     expect(json.errors).toEqual([{ header: 'Shiplog-Min-Position', detail: expect.any(String) }])
+  })
+})
+
+describe('incidents', () => {
+  const getIncidents = (path: string, of = tenant) => app.get(`${incidentsPath}${path}`, { 'X-Tenant-ID': of })
+  const idsOf = ({ json }: QueryResponse) => (json as { id: string }[]).map(({ id }) => id)
+
+  test('are listed newest first, filtered and paged, with the deployment to which each belongs', async () => {
+    const v1 = here({ deployedAt: at('10:00:00') })
+    const first = opened({ tenant, id: 'a/1', startedAt: at('10:30:00'), title: 'slow', url: 'https://example.com/1' })
+    const early = opened({ tenant, id: 'early', startedAt: at('09:00:00'), environment: 'prod' })
+    const other = opened({ tenant, id: 'other', startedAt: at('10:40:00'), application: 'search' })
+    const named = opened({ tenant, id: 'named', startedAt: at('08:00:00'), deploymentId: v1.id })
+    await log.given(first, early, other, named, v1, resolved(first, at('11:00:00')), resolved(other, at('11:00:00')))
+    const shown = {
+      id: 'a/1',
+      application: 'checkout',
+      environment: 'production',
+      deploymentId: v1.id,
+      startedAt: at('10:30:00'),
+      resolvedAt: at('11:00:00'),
+      title: 'slow',
+      url: 'https://example.com/1',
+      recordedAt: '2026-11-21T12:00:00Z',
+      position: expect.stringMatching(/^\d+:\d+$/),
+      version: 2,
+    }
+    const all = await getIncidents('')
+    expect(all.json).toEqual([
+      expect.not.objectContaining({ deploymentId: expect.anything() }),
+      shown,
+      expect.not.objectContaining({ deploymentId: expect.anything() }),
+      expect.objectContaining({ id: 'named', deploymentId: v1.id, application: 'checkout', environment: 'production' }),
+    ])
+    expect(idsOf(all)).toEqual(['other', 'a/1', 'early', 'named'])
+    expect((await getIncidents('/a%2F1')).json).toEqual(shown)
+
+    const filtered: [string, string[]][] = [
+      ['application=search', ['other']],
+      ['environment=Prod', ['other', 'a/1', 'early', 'named']],
+      ['environment=dev', []],
+      ['open=true', ['early', 'named']],
+      ['open=false&application=checkout', ['a/1']],
+      [`from=${at('09:00:00')}&to=${at('10:40:00')}`, ['a/1', 'early']],
+      [`asOf=${at('10:35:00')}&open=true`, ['a/1', 'early', 'named']],
+      [`asOf=${at('09:30:00')}`, ['early', 'named']],
+      ['knownAt=2026-11-21T11:59:59Z', []],
+    ]
+    for (const [filter, ids] of filtered)
+      expect([filter, idsOf(await getIncidents(`?${filter}`))]).toEqual([filter, ids])
+
+    const pages: string[][] = []
+    for (let next: string | undefined = '?environment=production&limit=3'; next !== undefined;) {
+      const page: QueryResponse = await getIncidents(next)
+      pages.push(idsOf(page))
+      next = /^<\/api\/v1\/platform\/incidents(.*)>; rel="next"$/.exec(page.headers.get('link') ?? '')?.[1]
+    }
+    expect(pages).toEqual([['other', 'a/1', 'early'], ['named']])
+  })
+
+  test('have a trail, are in the record of their deployment, and belong to one tenant', async () => {
+    const v1 = here({ deployedAt: at('10:00:00') })
+    const one = opened({ tenant, id: 'INC 1', startedAt: at('10:30:00'), title: 'down' })
+    await log.given(v1, one, resolved(one, at('11:00:00')))
+    const trail = await getIncidents('/INC%201/events')
+    expect(trail.json).toMatchObject([
+      { type: 'io.shiplog.incident.opened.v1', time: at('10:30:00'), data: { incidentId: 'INC 1', title: 'down' } },
+      { type: 'io.shiplog.incident.resolved.v1', time: at('11:00:00'), data: { resolvedAt: at('11:00:00') } },
+    ])
+    const incident = { id: 'INC 1', startedAt: at('10:30:00'), resolvedAt: at('11:00:00'), title: 'down' }
+    const record = (await get(v1.id)).json
+    expect(record).toMatchObject({ status: 'DEPLOYED', active: true, incidents: [incident] })
+    expect((await get(`${v1.id}?asOf=${at('10:45:00')}`)).json['incidents']).toEqual([
+      { id: 'INC 1', startedAt: at('10:30:00'), title: 'down' },
+    ])
+    expect((await get(`${v1.id}?asOf=${at('10:15:00')}`)).json).not.toHaveProperty('incidents')
+    const { status, headers } = await getIncidents('/INC%201')
+    const again = await app.get(`${incidentsPath}/INC%201`, {
+      'X-Tenant-ID': tenant,
+      'If-None-Match': headers.get('etag')!,
+    })
+    expect([status, again.status]).toEqual([200, 304])
+    for (const path of ['/INC%201', '/INC%201/events']) expect((await getIncidents(path, 'other')).status).toBe(404)
+    expect((await getIncidents(`/INC%201?asOf=${at('10:29:59')}`)).status).toBe(404)
+    expect((await getIncidents('', 'other')).json).toEqual([])
+  })
+
+  test.each([
+    ['an unknown parameter', '?status=open', 'status'],
+    ['an unknown word', '?open=yes', 'open'],
+    ['a limit of 0', '?limit=0', 'limit'],
+    ['a malformed cursor', '?cursor=abc', 'cursor'],
+    ['an id that is too long', `/${'x'.repeat(129)}`, 'id'],
+  ])('with %s are a 400', async (_, path, parameter) => {
+    const { status, json } = await getIncidents(path)
+    expect([status, json.errors[0].parameter]).toEqual([400, parameter])
   })
 })

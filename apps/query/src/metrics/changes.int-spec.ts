@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterwards, GivenLog, recorded, type GivenEvent } from '#test/specs/read-models/given-log'
+import { afterwards, GivenLog, opened, resolved, recorded, type GivenEvent } from '#test/specs/read-models/given-log'
 import { brokers, freshTopicName, until } from '#test/kit'
 import { deploymentsPath, startQueryApp, type TestQueryApp } from '#test/kit/apps/query-app'
 
@@ -32,7 +32,7 @@ const later = (event: GivenEvent, what: Parameters<typeof afterwards>[1], record
   recordedTime,
 })
 
-const noRollbacks = { rolledBackReported: 0, rolledBackInferred: 0 }
+const noRollbacks = { rolledBackReported: 0, rolledBackInferred: 0, incidents: 0 }
 const december = { start: '2025-12-01T00:00:00Z', end: '2026-01-01T00:00:00Z' }
 const january = { start: '2026-01-01T00:00:00Z', end: '2026-02-01T00:00:00Z' }
 
@@ -141,7 +141,7 @@ describe('GET metrics/changes', () => {
       [
         'app-2',
         { rate: 2 / 3, failed: 2, ...noRollbacks },
-        { rate: 1, failed: 2, rolledBackReported: 1, rolledBackInferred: 0 },
+        { rate: 1, failed: 2, ...noRollbacks, rolledBackReported: 1 },
       ],
     ])
   })
@@ -172,6 +172,48 @@ describe('GET metrics/changes', () => {
     await log.given(next)
     expect((await get('changes?metric=failedDeploymentRecoveryTime&since=2026-03-01T00:00:00Z')).json).toMatchObject([
       { ...january, from: recovered(31), to: recovered(10), events: [{ deploymentId: next.id }] },
+    ])
+  })
+
+  test('names an incident that was told late, and its resolution', async () => {
+    const failing = on('2026-01-05T10:00:00Z')
+    const late = opened({ tenant, startedAt: '2026-01-06T10:00:00Z', recordedTime: '2026-03-02T08:00:00Z' })
+    const ended = resolved(late, '2026-01-06T12:00:00Z', '2026-03-02T09:00:00Z')
+    await log.given(failing, on('2026-01-12T10:00:00Z'), on('2026-02-03T10:00:00Z'))
+    const records = log.append([late, ended])
+    await log.project()
+    const [first, second] = records.map((record, n) => ({
+      position: `${record.partition}:${record.headers['ce_ledgerseq']!.toString()}`,
+      eventId: record.headers['ce_id']!.toString(),
+      type: `io.shiplog.incident.${n === 0 ? 'opened' : 'resolved'}.v1`,
+      deploymentId: failing.id,
+      incidentId: late.id,
+      application: 'checkout',
+      time: n === 0 ? '2026-01-06T10:00:00Z' : '2026-01-06T12:00:00Z',
+      recordedAt: `2026-03-02T0${8 + n}:00:00Z`,
+    }))
+    const rates = [0, 1].map(incidents => ({ rate: incidents / 2, failed: 0, ...noRollbacks, incidents }))
+    const [from, to] = rates
+    const since = 'since=2026-03-01T00:00:00Z'
+    expect((await get(`changes?metric=changeFailRate&${since}`)).json).toEqual([
+      { ...january, from, to, events: [{ ...first, from, to }] },
+    ])
+    // Until it is resolved the next success is its recovery.
+    const times = [
+      { medianSeconds: null, recovered: 0, open: 0 },
+      { medianSeconds: 6 * 86_400, recovered: 1, open: 0 },
+      { medianSeconds: 7200, recovered: 1, open: 0 },
+    ]
+    expect((await get(`changes?metric=failedDeploymentRecoveryTime&${since}`)).json).toEqual([
+      {
+        ...january,
+        from: times[0],
+        to: times[2],
+        events: [
+          { ...first, from: times[0], to: times[1] },
+          { ...second, from: times[1], to: times[2] },
+        ],
+      },
     ])
   })
 

@@ -7,6 +7,7 @@ export const parts = [
   'failed',
   'rolledBackReported',
   'rolledBackInferred',
+  'incidents',
   'recovered',
   'open',
   'unplanned',
@@ -24,7 +25,8 @@ const event = named(
   'EventReference',
   response(
     {
-      deploymentId: uuid('Id of the deployment that the event is about.'),
+      deploymentId: uuid('Id of the deployment that the event is about, or to which its incident belongs.'),
+      incidentId: string('Id of the incident that the event is about, if it is about one.'),
       type: string('Type of the CloudEvent.'),
       position: positionOf('Log position of the event.'),
       eventId: uuid('Id of the CloudEvent.'),

@@ -9,14 +9,17 @@ const change = named(
       position: positionOf('Log position of the event.'),
       eventId: uuid('Id of the CloudEvent.'),
       type: string('Type of the CloudEvent.'),
-      deploymentId: uuid('Id of the deployment that the event is about.'),
+      deploymentId: uuid(
+        'Id of the deployment that the event is about, or to which its incident belongs now; absent if that belongs to none.',
+      ),
+      incidentId: string('Id of the incident that the event is about, if it is about one.'),
       application: string('Name of the application.'),
       time: instant('Time at which it happened.'),
       recordedAt: instant('Time at which Shiplog recorded the event.'),
       from: described(metricValueSchema, 'Value before the event.'),
       to: described(metricValueSchema, 'Value after the event.'),
     },
-    ['position', 'eventId', 'type', 'deploymentId', 'application', 'time', 'recordedAt', 'from', 'to'],
+    ['position', 'eventId', 'type', 'application', 'time', 'recordedAt', 'from', 'to'],
   ),
 )
 const period = named(
@@ -34,8 +37,8 @@ const period = named(
 )
 export const metricChangesSchema = arrayOf(period, 'A page of changed periods, earliest first.')
 
-const before = { rate: 0, failed: 0, rolledBackReported: 0, rolledBackInferred: 0 }
-const after = { rate: 0.05, failed: 1, rolledBackReported: 0, rolledBackInferred: 0 }
+const before = { rate: 0, failed: 0, rolledBackReported: 0, rolledBackInferred: 0, incidents: 0 }
+const after = { rate: 0.05, failed: 1, rolledBackReported: 0, rolledBackInferred: 0, incidents: 0 }
 
 export const metricChangesExample = [
   {

@@ -45,17 +45,27 @@ const deploymentFrequency = named('DeploymentFrequency', {
   ]),
   description: 'How often a deployment succeeds.',
 })
+const failures = {
+  rate: maybe('Fraction of `deployments`, from 0 to 1.'),
+  failed: count('Number with the status FAILED.'),
+  rolledBackReported: count('Number whose rollback was reported.'),
+  rolledBackInferred: count('Number whose rollback was inferred.'),
+  incidents: count('Number of the others with an incident.'),
+}
+const ofFailures = ['rate', 'failed', 'rolledBackReported', 'rolledBackInferred', 'incidents'] as const
 const changeFailRate = named('ChangeFailRate', {
   ...response(
     {
-      rate: maybe('Fraction of `deployments`, from 0 to 1.'),
-      failed: count('Number with the status FAILED.'),
-      rolledBackReported: count('Number whose rollback was reported.'),
-      rolledBackInferred: count('Number whose rollback was inferred.'),
+      ...failures,
+      unattributed: count(
+        'Number of incidents that started in the window and belong to no deployment: none was active in their application and environment, ' +
+          'or the one that they name is unknown or elsewhere. They are in no rate.',
+      ),
     },
-    ['rate', 'failed', 'rolledBackReported', 'rolledBackInferred'],
+    [...ofFailures, 'unattributed'],
   ),
-  description: 'Deployments that failed or were rolled back, each counted once, at the time of their finish.',
+  description:
+    'Deployments that failed, were rolled back or had an incident, each counted once, at the time of their finish.',
 })
 const leadTimeForChange = named('LeadTimeForChange', {
   ...response({ ...spread, commits: count('Number of commits.') }, ['medianSeconds', 'p95Seconds', 'commits']),
@@ -65,13 +75,14 @@ const failedDeploymentRecoveryTime = named('FailedDeploymentRecoveryTime', {
   ...response(
     {
       medianSeconds: maybe('Median in seconds.'),
-      recovered: count('Number followed by a success.'),
-      open: count('Number without a later success.'),
+      recovered: count('Number that have recovered.'),
+      open: count('Number that have not.'),
     },
     ['medianSeconds', 'recovered', 'open'],
   ),
   description:
-    'Time from the finish of a failed or rolled back deployment to that of the next success of its application.',
+    'Time from the finish of a failed or rolled back deployment to that of the next success of its application; of one with incidents from the ' +
+    'start of the first one to the resolution of the last one, or while one is open, to the finish of the next success.',
 })
 const reworkRate = named('ReworkRate', {
   ...response(
@@ -120,11 +131,11 @@ export type MetricsResponse = FromSchema<typeof metricsSchema>
 /** The value of any metric, without buckets. */
 export const metricValueSchema = named('MetricValue', {
   description:
-    'Value of the metric in the form of the metrics response, without buckets; of `deployments` and `cancelled` a number.',
+    'Value of the metric in the form of the metrics response, without `buckets` and `unattributed`; of `deployments` and `cancelled` a number.',
   oneOf: [
     deployments,
     named('DeploymentFrequencyValue', response(frequency, ['count', 'perDay'])),
-    changeFailRate,
+    named('ChangeFailRateValue', response(failures, ofFailures)),
     leadTimeForChange,
     failedDeploymentRecoveryTime,
     reworkRate,
@@ -148,9 +159,16 @@ export const metricsExample: MetricsResponse = {
     ],
   },
   cancelled: 1,
-  changeFailRate: { rate: 0.25, failed: 1, rolledBackReported: 0, rolledBackInferred: 0 },
+  changeFailRate: {
+    rate: 0.5,
+    failed: 1,
+    rolledBackReported: 0,
+    rolledBackInferred: 0,
+    incidents: 1,
+    unattributed: 0,
+  },
   leadTimeForChange: { medianSeconds: 5400, p95Seconds: 9000, commits: 5 },
-  failedDeploymentRecoveryTime: { medianSeconds: 3840, recovered: 1, open: 0 },
+  failedDeploymentRecoveryTime: { medianSeconds: 3270, recovered: 2, open: 0 },
   reworkRate: { rate: 0.25, unplanned: 1 },
   deploymentDuration: { medianSeconds: 300, p95Seconds: 462, count: 3 },
   promotionLeadTime: { medianSeconds: 86_400, p95Seconds: 86_400, tags: 1 },

@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts'
+import { incidentsOfDeployment } from './incidents.js'
 import { instant, name, object, text, uuid } from '../schema/schema-parts.js'
 
 /** Outcome of a deployment. Whether it is active depends on other deployments too. */
@@ -114,6 +115,7 @@ export const deploymentFields = {
     }),
     answered: 'Reason of the failure or cancellation.',
   },
+  incidents: { schema: incidentsOfDeployment, derived: 'computed' },
   actor: {
     schema: name(256, {
       description: 'Person or system that deployed. Default: the actor of the request.',

@@ -8,6 +8,7 @@ import {
   deploymentRolledBackSchema,
 } from '../deployment/deployment-schemas.js'
 import { configurationChangedSchema } from '../configuration/configuration-schemas.js'
+import { incidentOpenedSchema, incidentResolvedSchema } from '../incident/incident-schemas.js'
 import { pipelineChangedSchema } from '../pipeline/pipeline-schemas.js'
 import {
   promotionApprovedSchema,
@@ -54,6 +55,16 @@ export const eventTypes: EventTypes = {
     ceType: 'io.shiplog.deployment.rolledback.v1',
     time: event => event.rolledBackAt,
     ...dataOf(deploymentRolledBackSchema),
+  },
+  IncidentOpened: {
+    ceType: 'io.shiplog.incident.opened.v1',
+    time: event => event.startedAt,
+    ...dataOf(incidentOpenedSchema),
+  },
+  IncidentResolved: {
+    ceType: 'io.shiplog.incident.resolved.v1',
+    time: event => event.resolvedAt,
+    ...dataOf(incidentResolvedSchema),
   },
   ConfigurationChanged: {
     ceType: 'io.shiplog.configuration.changed.v1',

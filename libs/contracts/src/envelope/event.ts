@@ -1,9 +1,10 @@
 import type { ConfigurationEvent } from '../configuration/configuration.js'
 import type { DeploymentEvent } from '../deployment/deployment.js'
+import type { IncidentEvent } from '../incident/incident.js'
 import type { PipelineEvent } from '../pipeline/pipeline.js'
 import type { PromotionEvent } from '../promotion/promotion.js'
 
-export type DomainEvent = DeploymentEvent | ConfigurationEvent | PipelineEvent | PromotionEvent
+export type DomainEvent = DeploymentEvent | IncidentEvent | ConfigurationEvent | PipelineEvent | PromotionEvent
 
 /** A user id, else an e-mail address. */
 export type Actor = string

@@ -7,7 +7,7 @@ import {
   type Rejection,
 } from '#libs/contracts'
 
-const DAY_MS = 24 * 60 * 60 * 1000
+export const DAY_MS = 24 * 60 * 60 * 1000
 
 /** An invalid field, by RFC 6901 pointer into the body. */
 export interface FieldError {

@@ -25,7 +25,7 @@ function readsOfRollback(tenant: string, rollbackOf: string | undefined): string
   return rollbackOf === undefined ? [] : [deploymentStream(tenant, rollbackOf), pipelineStream(tenant)]
 }
 
-function deploymentStream(tenant: string, id: string): string {
+export function deploymentStream(tenant: string, id: string): string {
   return streamIdOf(CATEGORY, tenant, id)
 }
 

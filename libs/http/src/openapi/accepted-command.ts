@@ -16,6 +16,7 @@ export const acceptedCommandSchema = named('AcceptedCommand', {
     status: { ...string, enum: ['accepted'], description: 'The command is stored, and not yet in the log.' },
     url: { ...string, description: 'Path of the status of the command.' },
     deploymentId: subject(uuid, 'Id of the deployment'),
+    incidentId: subject(string, 'Id of the incident'),
     promotionId: subject(uuid, 'Id of the promotion'),
     environment: subject(string, 'Environment of the configuration'),
     key: subject(string, 'Key of the configuration or flag'),

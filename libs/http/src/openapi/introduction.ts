@@ -1,6 +1,10 @@
 /** The tags of the API document in their order; an app's document has those that it uses. */
 export const tags = [
   { name: 'deployments', description: 'Record deployments and rollbacks, and read their history and current state.' },
+  {
+    name: 'incidents',
+    description: 'Record incidents, which count as failures of the deployments to which they belong.',
+  },
   { name: 'drift', description: 'Compare the applications and the configuration of environments.' },
   { name: 'metrics', description: 'Read DORA metrics, explain them, and find what changed them.' },
   { name: 'promotions', description: 'Copy configuration between environments in reviewed steps, along the pipeline.' },

@@ -74,7 +74,13 @@ WITH
           ) * 1000
         )::bigint
       END AS duration_ms,
-      recovery.finished_at AS recovered_at,
+      CASE
+        WHEN failure.kind = 'incident' THEN since_incident.recovered_at
+        ELSE recovery.finished_at
+      END AS recovered_at,
+      since_incident.at AS incident_at,
+      since_incident.recovered_at AS incident_recovered_at,
+      since_incident.is_open AS incident_open,
       CASE
         WHEN first_here.log_order = h.log_order THEN (
           extract(
@@ -101,6 +107,47 @@ WITH
         OFFSET
           0
       ) h
+      LEFT JOIN LATERAL (
+        SELECT
+          first.started_at,
+          last.resolved_at IS NULL AS is_open,
+          last.resolved_at
+        FROM
+          (
+            SELECT
+              i.started_at
+            FROM
+              incident i
+            WHERE
+              (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
+              AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+              AND i.deployment_id IS NOT NULL
+            ORDER BY
+              i.tenant,
+              i.deployment_id,
+              i.started_at,
+              i.log_order
+            LIMIT
+              1
+          ) first
+          CROSS JOIN LATERAL (
+            -- NULLs are first in descending order.
+            SELECT
+              i.resolved_at
+            FROM
+              incident i
+            WHERE
+              (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
+              AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+              AND i.deployment_id IS NOT NULL
+            ORDER BY
+              i.tenant DESC,
+              i.deployment_id DESC,
+              i.resolved_at DESC
+            LIMIT
+              1
+          ) last
+      ) incident ON h.succeeded
       CROSS JOIN LATERAL (
         SELECT
           CASE
@@ -141,17 +188,65 @@ WITH
               OFFSET
                 0
             ) THEN 'inferred'
+            WHEN incident.started_at IS NOT NULL THEN 'incident'
           END AS kind
         OFFSET
           0
       ) failure
       LEFT JOIN LATERAL (
         SELECT
+          incident.started_at AS at,
+          incident.is_open,
+          CASE
+            WHEN incident.is_open THEN (
+              SELECT
+                next.finished_at
+              FROM
+                (
+                  SELECT
+                    h.tenant,
+                    h.application,
+                    h.environment_name,
+                    greatest(h.finished_at, incident.started_at) AS finished_at,
+                    CASE
+                      WHEN h.finished_at > incident.started_at THEN h.log_order
+                      ELSE 9223372036854775807
+                    END AS log_order
+                ) waiting
+                CROSS JOIN LATERAL (
+                  SELECT
+                    next.finished_at
+                  FROM
+                    deployment_history next
+                  WHERE
+                    (next.tenant, next.application, next.environment_name, next.finished_at, next.log_order) > (waiting.tenant, waiting.application, waiting.environment_name, waiting.finished_at, waiting.log_order)
+                    AND (next.tenant, next.application, next.environment_name) <= (waiting.tenant, waiting.application, waiting.environment_name)
+                    AND next.succeeded
+                  ORDER BY
+                    next.tenant,
+                    next.application,
+                    next.environment_name,
+                    next.finished_at,
+                    next.log_order
+                  LIMIT
+                    1
+                ) next
+            )
+            ELSE incident.resolved_at
+          END AS recovered_at
+        WHERE
+          incident.started_at IS NOT NULL
+          AND failure.kind IN ('inferred', 'incident')
+        OFFSET
+          0
+      ) since_incident ON true
+      LEFT JOIN LATERAL (
+        SELECT
           next.finished_at
         FROM
           deployment_history next
         WHERE
-          failure.kind IS NOT NULL
+          failure.kind <> 'incident'
           AND (next.tenant, next.application, next.environment_name, next.finished_at, next.log_order) > (h.tenant, h.application, h.environment_name, h.finished_at, h.log_order)
           AND (next.tenant, next.application, next.environment_name) <= (h.tenant, h.application, h.environment_name)
           AND next.succeeded
@@ -280,6 +375,9 @@ WITH
         unplanned,
         duration_ms,
         recovered_at,
+        incident_at,
+        incident_recovered_at,
+        incident_open,
         promotion_lead_ms,
         commit_lead_ms
       )
@@ -297,6 +395,9 @@ WITH
       unplanned,
       duration_ms,
       recovered_at,
+      incident_at,
+      incident_recovered_at,
+      incident_open,
       promotion_lead_ms,
       commit_lead_ms
     FROM
@@ -311,6 +412,9 @@ WITH
       unplanned = excluded.unplanned,
       duration_ms = excluded.duration_ms,
       recovered_at = excluded.recovered_at,
+      incident_at = excluded.incident_at,
+      incident_recovered_at = excluded.incident_recovered_at,
+      incident_open = excluded.incident_open,
       promotion_lead_ms = excluded.promotion_lead_ms,
       commit_lead_ms = excluded.commit_lead_ms
     WHERE
@@ -323,6 +427,9 @@ WITH
         m.unplanned,
         m.duration_ms,
         m.recovered_at,
+        m.incident_at,
+        m.incident_recovered_at,
+        m.incident_open,
         m.promotion_lead_ms,
         m.commit_lead_ms
       ) IS DISTINCT FROM (
@@ -334,6 +441,9 @@ WITH
         excluded.unplanned,
         excluded.duration_ms,
         excluded.recovered_at,
+        excluded.incident_at,
+        excluded.incident_recovered_at,
+        excluded.incident_open,
         excluded.promotion_lead_ms,
         excluded.commit_lead_ms
       )
@@ -365,6 +475,12 @@ WITH
       new.duration_ms,
       old.recovered_at AS old_recovered_at,
       new.recovered_at,
+      old.incident_at AS old_incident_at,
+      new.incident_at,
+      old.incident_recovered_at AS old_incident_recovered_at,
+      new.incident_recovered_at,
+      old.incident_open AS old_incident_open,
+      new.incident_open,
       old.promotion_lead_ms AS old_promotion_lead_ms,
       new.promotion_lead_ms,
       old.commit_lead_ms AS old_commit_lead_ms,
@@ -386,6 +502,9 @@ WITH
       unplanned,
       duration_ms,
       recovered_at,
+      incident_at,
+      incident_recovered_at,
+      incident_open,
       promotion_lead_ms,
       commit_lead_ms
     FROM
@@ -406,6 +525,9 @@ WITH
       old_unplanned,
       old_duration_ms,
       old_recovered_at,
+      old_incident_at,
+      old_incident_recovered_at,
+      old_incident_open,
       old_promotion_lead_ms,
       old_commit_lead_ms
     FROM
@@ -428,6 +550,9 @@ WITH
       unplanned,
       duration_ms,
       recovered_at,
+      incident_at,
+      incident_recovered_at,
+      incident_open,
       promotion_lead_ms,
       commit_lead_ms
     FROM
@@ -448,7 +573,10 @@ WITH
         unplanned,
         recovered,
         recovered_inferred,
-        cancelled
+        cancelled,
+        incidents,
+        inferred_incidents,
+        recovered_inferred_incidents
       )
     SELECT
       tenant,
@@ -518,7 +646,30 @@ WITH
             cancelled
         ),
         0
-      ) AS cancelled
+      ) AS cancelled,
+      coalesce(
+        sum(sign) FILTER (
+          WHERE
+            failure_kind = 'incident'
+        ),
+        0
+      ) AS incidents,
+      coalesce(
+        sum(sign) FILTER (
+          WHERE
+            failure_kind = 'inferred'
+            AND incident_at IS NOT NULL
+        ),
+        0
+      ) AS inferred_incidents,
+      coalesce(
+        sum(sign) FILTER (
+          WHERE
+            failure_kind = 'inferred'
+            AND incident_recovered_at IS NOT NULL
+        ),
+        0
+      ) AS recovered_inferred_incidents
     FROM
       delta
       CROSS JOIN LATERAL (
@@ -546,7 +697,10 @@ WITH
       unplanned = t.unplanned + excluded.unplanned,
       recovered = t.recovered + excluded.recovered,
       recovered_inferred = t.recovered_inferred + excluded.recovered_inferred,
-      cancelled = t.cancelled + excluded.cancelled
+      cancelled = t.cancelled + excluded.cancelled,
+      incidents = t.incidents + excluded.incidents,
+      inferred_incidents = t.inferred_incidents + excluded.inferred_incidents,
+      recovered_inferred_incidents = t.recovered_inferred_incidents + excluded.recovered_inferred_incidents
     RETURNING
       t.ctid AS row_id,
       t.deployments,
@@ -615,7 +769,10 @@ WITH
                   extract(
                     epoch
                     FROM
-                      recovered_at - finished_at
+                      recovered_at - CASE
+                        WHEN failure_kind = 'incident' THEN incident_at
+                        ELSE finished_at
+                      END
                   ) * 1000
                 )::bigint
               END AS value
@@ -642,6 +799,32 @@ WITH
                     epoch
                     FROM
                       recovered_at - finished_at
+                  ) * 1000
+                )::bigint
+              END AS value
+            FROM
+              delta
+          ) r
+        WHERE
+          value IS NOT NULL
+        UNION ALL
+        SELECT
+          sign,
+          tenant,
+          environment_name,
+          finished_at,
+          'inferred incident recovery' AS measure,
+          value
+        FROM
+          (
+            SELECT
+              *,
+              CASE
+                WHEN failure_kind = 'inferred' THEN (
+                  extract(
+                    epoch
+                    FROM
+                      incident_recovered_at - incident_at
                   ) * 1000
                 )::bigint
               END AS value

@@ -1,19 +1,75 @@
 -- changing events
 
+WITH
+  changing AS MATERIALIZED (
+    SELECT
+      *
+    FROM
+      unnest($changing_deployment_id::uuid[], $changing_incident_id::text[], $changing_version::integer[]) WITH ORDINALITY AS changing (deployment_id, incident_id, version, n)
+  )
 SELECT
-  e.partition || ':' || e.seq AS position,
-  e.event_id AS "eventId",
-  e.type,
-  e.deployment_id AS "deploymentId",
-  h.application,
-  instant (e.time) AS time,
-  instant (e.recorded_at) AS "recordedAt"
+  event
 FROM
-  unnest($ids::uuid[], $versions::integer[]) WITH ORDINALITY AS changing (deployment_id, version, n)
-  JOIN deployment_event e ON e.tenant = $tenant
-  AND e.deployment_id = changing.deployment_id
-  AND e.version = changing.version
-  JOIN deployment_history h ON h.tenant = $tenant
-  AND h.deployment_id = e.deployment_id
+  (
+    SELECT
+      changing.n,
+      json_strip_nulls(
+        json_build_object(
+          'position',
+          e.partition || ':' || e.seq,
+          'eventId',
+          e.event_id,
+          'type',
+          e.type,
+          'deploymentId',
+          e.deployment_id,
+          'incidentId',
+          NULL,
+          'application',
+          h.application,
+          'time',
+          instant (e.time),
+          'recordedAt',
+          instant (e.recorded_at)
+        )
+      ) AS event
+    FROM
+      changing
+      JOIN deployment_event e ON e.tenant = $tenant
+      AND e.deployment_id = changing.deployment_id
+      AND e.version = changing.version
+      JOIN deployment_history h ON h.tenant = $tenant
+      AND h.deployment_id = e.deployment_id
+    UNION ALL
+    SELECT
+      changing.n,
+      json_strip_nulls(
+        json_build_object(
+          'position',
+          e.partition || ':' || e.seq,
+          'eventId',
+          e.event_id,
+          'type',
+          e.type,
+          'deploymentId',
+          i.deployment_id,
+          'incidentId',
+          e.incident_id,
+          'application',
+          i.application,
+          'time',
+          instant (e.time),
+          'recordedAt',
+          instant (e.recorded_at)
+        )
+      )
+    FROM
+      changing
+      JOIN incident_event e ON e.tenant = $tenant
+      AND e.incident_id = changing.incident_id
+      AND e.version = changing.version
+      JOIN incident i ON i.tenant = $tenant
+      AND i.incident_id = e.incident_id
+  ) presented
 ORDER BY
-  changing.n
+  n

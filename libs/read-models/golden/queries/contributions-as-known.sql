@@ -280,6 +280,427 @@ WITH
                   AND 1 PRECEDING
               )
           ),
+          incident_summary AS MATERIALIZED (
+            SELECT
+              i.deployment_id,
+              min(i.started_at) AS incident_at,
+              bool_or(i.resolved_at IS NULL) AS is_open,
+              max(i.resolved_at) AS resolved_at
+            FROM
+              (
+                SELECT
+                  i.tenant,
+                  i.incident_id,
+                  i.started_at,
+                  i.title,
+                  i.url,
+                  i.recorded_at,
+                  i.partition,
+                  i.log_order,
+                  CASE
+                    WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.resolved_at
+                  END AS resolved_at,
+                  CASE
+                    WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.last_seq
+                    ELSE i.recorded_seq
+                  END AS last_seq,
+                  CASE
+                    WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.version
+                    ELSE 1
+                  END AS version,
+                  owner.deployment_id,
+                  coalesce(i.named_application, owner.application) AS application,
+                  coalesce(i.named_environment, owner.environment) AS environment,
+                  CASE
+                    WHEN i.named_environment IS NULL THEN owner.environment_name
+                    ELSE i.environment_name
+                  END AS environment_name
+                FROM
+                  incident i
+                  LEFT JOIN LATERAL (
+                    SELECT
+                      h.deployment_id,
+                      h.application,
+                      h.environment,
+                      h.environment_name
+                    FROM
+                      (
+                        SELECT
+                          h.tenant,
+                          h.deployment_id,
+                          h.application,
+                          h.environment,
+                          h.image_tag,
+                          h.image,
+                          h.git_commit,
+                          h.git_branch,
+                          h.status,
+                          h.deployed_at,
+                          h.completed_at,
+                          h.rolled_back_at,
+                          h.rollback_reason,
+                          h.rollback_of,
+                          h.failure_reason,
+                          h.actor,
+                          h.pipeline,
+                          h.commits,
+                          h.notes,
+                          h.migrations,
+                          h.unplanned,
+                          h.labels,
+                          h.during_freeze,
+                          h.environment_name,
+                          h.succeeded,
+                          h.finished_at,
+                          h.correlation_id,
+                          h.recorded_at,
+                          h.partition,
+                          h.recorded_seq,
+                          h.log_order,
+                          h.last_seq,
+                          h.version,
+                          h.recorded_bytes,
+                          h.known_from,
+                          h.finished_at AS reported_finish
+                        FROM
+                          (
+                            SELECT
+                              tenant,
+                              deployment_id,
+                              application,
+                              environment,
+                              image_tag,
+                              image,
+                              git_commit,
+                              git_branch,
+                              status,
+                              deployed_at,
+                              completed_at,
+                              rolled_back_at,
+                              rollback_reason,
+                              rollback_of,
+                              failure_reason,
+                              actor,
+                              pipeline,
+                              commits,
+                              notes,
+                              migrations,
+                              unplanned,
+                              labels,
+                              during_freeze,
+                              environment_name,
+                              succeeded,
+                              finished_at,
+                              correlation_id,
+                              recorded_at,
+                              partition,
+                              recorded_seq,
+                              log_order,
+                              last_seq,
+                              version,
+                              recorded_bytes,
+                              known_from,
+                              'infinity'::timestamptz(3) AS known_until
+                            FROM
+                              deployment_history
+                            UNION ALL
+                            SELECT
+                              tenant,
+                              deployment_id,
+                              application,
+                              environment,
+                              image_tag,
+                              image,
+                              git_commit,
+                              git_branch,
+                              status,
+                              deployed_at,
+                              completed_at,
+                              rolled_back_at,
+                              rollback_reason,
+                              rollback_of,
+                              failure_reason,
+                              actor,
+                              pipeline,
+                              commits,
+                              notes,
+                              migrations,
+                              unplanned,
+                              labels,
+                              during_freeze,
+                              environment_name,
+                              succeeded,
+                              finished_at,
+                              correlation_id,
+                              recorded_at,
+                              partition,
+                              recorded_seq,
+                              log_order,
+                              last_seq,
+                              version,
+                              recorded_bytes,
+                              known_from,
+                              known_until
+                            FROM
+                              deployment_superseded
+                          ) h
+                        WHERE
+                          true
+                          AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                          AND h.known_from <= $knownAt::timestamptz
+                          AND h.known_until > $knownAt::timestamptz
+                      ) h
+                    WHERE
+                      i.named_deployment_id IS NOT NULL
+                      AND h.tenant = i.tenant
+                      AND h.deployment_id = i.named_deployment_id
+                      AND (
+                        i.named_application IS NULL
+                        OR h.application = i.named_application
+                      )
+                      AND (
+                        i.named_environment IS NULL
+                        OR h.environment_name = i.environment_name
+                      )
+                    UNION ALL
+                    SELECT
+                      *
+                    FROM
+                      (
+                        SELECT
+                          h.deployment_id,
+                          h.application,
+                          h.environment,
+                          h.environment_name
+                        FROM
+                          (
+                            SELECT
+                              h.tenant,
+                              h.deployment_id,
+                              h.application,
+                              h.environment,
+                              h.image_tag,
+                              h.image,
+                              h.git_commit,
+                              h.git_branch,
+                              h.status,
+                              h.deployed_at,
+                              h.completed_at,
+                              h.rolled_back_at,
+                              h.rollback_reason,
+                              h.rollback_of,
+                              h.failure_reason,
+                              h.actor,
+                              h.pipeline,
+                              h.commits,
+                              h.notes,
+                              h.migrations,
+                              h.unplanned,
+                              h.labels,
+                              h.during_freeze,
+                              h.environment_name,
+                              h.succeeded,
+                              h.finished_at,
+                              h.correlation_id,
+                              h.recorded_at,
+                              h.partition,
+                              h.recorded_seq,
+                              h.log_order,
+                              h.last_seq,
+                              h.version,
+                              h.recorded_bytes,
+                              h.known_from,
+                              h.finished_at AS reported_finish
+                            FROM
+                              (
+                                SELECT
+                                  tenant,
+                                  deployment_id,
+                                  application,
+                                  environment,
+                                  image_tag,
+                                  image,
+                                  git_commit,
+                                  git_branch,
+                                  status,
+                                  deployed_at,
+                                  completed_at,
+                                  rolled_back_at,
+                                  rollback_reason,
+                                  rollback_of,
+                                  failure_reason,
+                                  actor,
+                                  pipeline,
+                                  commits,
+                                  notes,
+                                  migrations,
+                                  unplanned,
+                                  labels,
+                                  during_freeze,
+                                  environment_name,
+                                  succeeded,
+                                  finished_at,
+                                  correlation_id,
+                                  recorded_at,
+                                  partition,
+                                  recorded_seq,
+                                  log_order,
+                                  last_seq,
+                                  version,
+                                  recorded_bytes,
+                                  known_from,
+                                  'infinity'::timestamptz(3) AS known_until
+                                FROM
+                                  deployment_history
+                                UNION ALL
+                                SELECT
+                                  tenant,
+                                  deployment_id,
+                                  application,
+                                  environment,
+                                  image_tag,
+                                  image,
+                                  git_commit,
+                                  git_branch,
+                                  status,
+                                  deployed_at,
+                                  completed_at,
+                                  rolled_back_at,
+                                  rollback_reason,
+                                  rollback_of,
+                                  failure_reason,
+                                  actor,
+                                  pipeline,
+                                  commits,
+                                  notes,
+                                  migrations,
+                                  unplanned,
+                                  labels,
+                                  during_freeze,
+                                  environment_name,
+                                  succeeded,
+                                  finished_at,
+                                  correlation_id,
+                                  recorded_at,
+                                  partition,
+                                  recorded_seq,
+                                  log_order,
+                                  last_seq,
+                                  version,
+                                  recorded_bytes,
+                                  known_from,
+                                  known_until
+                                FROM
+                                  deployment_superseded
+                              ) h
+                            WHERE
+                              true
+                              AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                              AND h.known_from <= $knownAt::timestamptz
+                              AND h.known_until > $knownAt::timestamptz
+                          ) h
+                        WHERE
+                          h.tenant = i.tenant
+                          AND h.application = i.application
+                          AND h.environment_name = i.environment_name
+                          AND h.deployed_at <= i.started_at
+                          AND h.succeeded
+                          AND h.finished_at <= i.started_at
+                          AND (
+                            h.status = 'DEPLOYED'
+                            OR h.rolled_back_at > i.started_at
+                          )
+                        ORDER BY
+                          h.deployed_at DESC,
+                          h.log_order DESC
+                        LIMIT
+                          1
+                      ) active
+                    WHERE
+                      i.named_deployment_id IS NULL
+                  ) owner ON true
+                WHERE
+                  i.tenant = $tenant
+                  AND i.environment_name = (
+                    SELECT
+                      name
+                    FROM
+                      requested
+                  )
+                  AND i.application = $application
+                  AND i.recorded_at <= $knownAt::timestamptz
+              ) i
+            WHERE
+              i.deployment_id IS NOT NULL
+            GROUP BY
+              i.deployment_id
+          ),
+          point AS (
+            SELECT
+              application,
+              NULL::uuid AS deployment_id,
+              finished_at,
+              log_order,
+              true AS succeeded
+            FROM
+              slot
+            WHERE
+              succeeded
+              AND EXISTS (
+                SELECT
+                FROM
+                  incident_summary
+                WHERE
+                  is_open
+              )
+            UNION ALL
+            SELECT
+              application,
+              deployment_id,
+              greatest(finished_at, i.incident_at),
+              CASE
+                WHEN finished_at > i.incident_at THEN log_order
+                ELSE 9223372036854775807
+              END,
+              false
+            FROM
+              incident_summary i
+              JOIN slot USING (deployment_id)
+            WHERE
+              i.is_open
+          ),
+          awaited AS (
+            SELECT
+              *,
+              min(finished_at) FILTER (
+                WHERE
+                  succeeded
+              ) OVER later AS next_success
+            FROM
+              point
+            WINDOW
+              later AS (
+                PARTITION BY
+                  application
+                ORDER BY
+                  finished_at DESC,
+                  log_order DESC ROWS BETWEEN UNBOUNDED PRECEDING
+                  AND 1 PRECEDING
+              )
+          ),
+          with_incident AS (
+            SELECT
+              i.deployment_id,
+              i.incident_at,
+              i.is_open,
+              CASE
+                WHEN i.is_open THEN awaited.next_success
+                ELSE i.resolved_at
+              END AS recovered_at
+            FROM
+              incident_summary i
+              LEFT JOIN awaited USING (deployment_id)
+          ),
           origin AS (
             SELECT DISTINCT
               ON (h.application, h.image_tag) h.application,
@@ -652,12 +1073,17 @@ WITH
             SELECT
               finished.*,
               named.named_by,
+              incident.incident_at,
+              incident.is_open,
+              incident.recovered_at AS incident_recovered_at,
               CASE
                 WHEN status = 'CANCELLED' THEN NULL
                 WHEN status = 'FAILED' THEN 'failed'
                 WHEN status = 'ROLLED_BACK'
                 OR named_by IS NOT NULL THEN 'reported'
                 WHEN undone_by IS NOT NULL THEN 'inferred'
+                WHEN succeeded
+                AND incident.incident_at IS NOT NULL THEN 'incident'
               END AS failure_kind
             FROM
               (
@@ -667,6 +1093,7 @@ WITH
                   finished
               ) finished
               LEFT JOIN named USING (application, deployment_id)
+              LEFT JOIN with_incident incident USING (deployment_id)
           )
         SELECT
           application,
@@ -698,8 +1125,18 @@ WITH
             )::bigint
           END AS duration_ms,
           CASE
+            WHEN failure_kind = 'incident' THEN incident_recovered_at
             WHEN failure_kind IS NOT NULL THEN next_success
           END AS recovered_at,
+          CASE
+            WHEN failure_kind IN ('inferred', 'incident') THEN incident_at
+          END AS incident_at,
+          CASE
+            WHEN failure_kind IN ('inferred', 'incident') THEN incident_recovered_at
+          END AS incident_recovered_at,
+          CASE
+            WHEN failure_kind IN ('inferred', 'incident') THEN is_open
+          END AS incident_open,
           CASE
             WHEN succeeded
             AND arrives
@@ -726,12 +1163,11 @@ WITH
   contribution AS (
     SELECT
       m.*,
-      CASE
-        WHEN m.failure_kind IS NOT NULL THEN CASE m.failure_kind
-          WHEN 'failed' THEN 'failed'
-          WHEN 'reported' THEN 'rolledBackReported'
-          ELSE 'rolledBackInferred'
-        END
+      CASE m.failure_kind
+        WHEN 'failed' THEN 'failed'
+        WHEN 'reported' THEN 'rolledBackReported'
+        WHEN 'inferred' THEN 'rolledBackInferred'
+        WHEN 'incident' THEN 'incidents'
         ELSE 'counted'
       END AS part,
       NULL::bigint AS value_ms,
@@ -758,7 +1194,7 @@ WITH
       (
         SELECT
           contribution.*,
-          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+          array_position('{failed,rolledBackReported,rolledBackInferred,incidents,recovered,open,unplanned,counted}', part) AS rank
         FROM
           contribution
       ) ranked
@@ -790,6 +1226,10 @@ WITH
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+          AND (
+            page.failure_kind <> 'incident'
+            OR page.incident_open
+          )
         ORDER BY
           r.log_order
         LIMIT
@@ -807,28 +1247,26 @@ WITH
     WHERE
       page.n <= $limit
   ),
-  because AS (
+  cause AS (
     SELECT
       reason.n,
-      string_agg(
-        concat(
-          '{"deploymentId":"',
-          e.deployment_id,
-          '","type":"',
-          e.type,
-          '","position":"',
-          e.partition,
-          ':',
-          e.seq,
-          '","eventId":"',
-          e.event_id,
-          '"}'
-        ),
-        ','
-        ORDER BY
-          reason.ordinality,
-          e.version
-      ) AS events
+      reason.ordinality,
+      NULL::timestamptz AS started_at,
+      NULL::bigint AS log_order,
+      e.version,
+      concat(
+        '{"deploymentId":"',
+        e.deployment_id,
+        '","type":"',
+        e.type,
+        '","position":"',
+        e.partition,
+        ':',
+        e.seq,
+        '","eventId":"',
+        e.event_id,
+        '"}'
+      ) AS event
     FROM
       reason
       JOIN deployment_event e ON e.tenant = $tenant
@@ -844,8 +1282,598 @@ WITH
           AND b.version <= e.version
           AND b.recorded_at > $knownAt::timestamptz
       )
+    UNION ALL
+    SELECT
+      page.n,
+      1,
+      i.started_at,
+      i.log_order,
+      e.version,
+      concat(
+        '{"deploymentId":"',
+        page.deployment_id,
+        '","incidentId":',
+        to_json(e.incident_id),
+        ',"type":"',
+        e.type,
+        '","position":"',
+        e.partition,
+        ':',
+        e.seq,
+        '","eventId":"',
+        e.event_id,
+        '"}'
+      )
+    FROM
+      page
+      CROSS JOIN LATERAL (
+        SELECT
+          h.*
+        FROM
+          (
+            SELECT
+              h.tenant,
+              h.deployment_id,
+              h.application,
+              h.environment,
+              h.image_tag,
+              h.image,
+              h.git_commit,
+              h.git_branch,
+              h.status,
+              h.deployed_at,
+              h.completed_at,
+              h.rolled_back_at,
+              h.rollback_reason,
+              h.rollback_of,
+              h.failure_reason,
+              h.actor,
+              h.pipeline,
+              h.commits,
+              h.notes,
+              h.migrations,
+              h.unplanned,
+              h.labels,
+              h.during_freeze,
+              h.environment_name,
+              h.succeeded,
+              h.finished_at,
+              h.correlation_id,
+              h.recorded_at,
+              h.partition,
+              h.recorded_seq,
+              h.log_order,
+              h.last_seq,
+              h.version,
+              h.recorded_bytes,
+              h.known_from,
+              h.finished_at AS reported_finish
+            FROM
+              (
+                SELECT
+                  tenant,
+                  deployment_id,
+                  application,
+                  environment,
+                  image_tag,
+                  image,
+                  git_commit,
+                  git_branch,
+                  status,
+                  deployed_at,
+                  completed_at,
+                  rolled_back_at,
+                  rollback_reason,
+                  rollback_of,
+                  failure_reason,
+                  actor,
+                  pipeline,
+                  commits,
+                  notes,
+                  migrations,
+                  unplanned,
+                  labels,
+                  during_freeze,
+                  environment_name,
+                  succeeded,
+                  finished_at,
+                  correlation_id,
+                  recorded_at,
+                  partition,
+                  recorded_seq,
+                  log_order,
+                  last_seq,
+                  version,
+                  recorded_bytes,
+                  known_from,
+                  'infinity'::timestamptz(3) AS known_until
+                FROM
+                  deployment_history
+                UNION ALL
+                SELECT
+                  tenant,
+                  deployment_id,
+                  application,
+                  environment,
+                  image_tag,
+                  image,
+                  git_commit,
+                  git_branch,
+                  status,
+                  deployed_at,
+                  completed_at,
+                  rolled_back_at,
+                  rollback_reason,
+                  rollback_of,
+                  failure_reason,
+                  actor,
+                  pipeline,
+                  commits,
+                  notes,
+                  migrations,
+                  unplanned,
+                  labels,
+                  during_freeze,
+                  environment_name,
+                  succeeded,
+                  finished_at,
+                  correlation_id,
+                  recorded_at,
+                  partition,
+                  recorded_seq,
+                  log_order,
+                  last_seq,
+                  version,
+                  recorded_bytes,
+                  known_from,
+                  known_until
+                FROM
+                  deployment_superseded
+              ) h
+            WHERE
+              true
+              AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+              AND h.known_from <= $knownAt::timestamptz
+              AND h.known_until > $knownAt::timestamptz
+          ) h
+        WHERE
+          h.tenant = $tenant
+          AND h.deployment_id = page.deployment_id
+      ) h
+      CROSS JOIN LATERAL (
+        SELECT
+          *
+        FROM
+          (
+            SELECT
+              *
+            FROM
+              (
+                SELECT
+                  i.tenant,
+                  i.incident_id,
+                  i.started_at,
+                  i.title,
+                  i.url,
+                  i.recorded_at,
+                  i.partition,
+                  i.log_order,
+                  CASE
+                    WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.resolved_at
+                  END AS resolved_at,
+                  CASE
+                    WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.last_seq
+                    ELSE i.recorded_seq
+                  END AS last_seq,
+                  CASE
+                    WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.version
+                    ELSE 1
+                  END AS version
+                FROM
+                  incident i
+                WHERE
+                  (i.tenant, i.named_deployment_id) >= (h.tenant, h.deployment_id)
+                  AND (i.tenant, i.named_deployment_id) <= (h.tenant, h.deployment_id)
+                  AND i.named_deployment_id IS NOT NULL
+                  AND (
+                    i.named_application IS NULL
+                    OR h.application = i.named_application
+                  )
+                  AND (
+                    i.named_environment IS NULL
+                    OR h.environment_name = i.environment_name
+                  )
+                  AND i.recorded_at <= $knownAt::timestamptz
+                ORDER BY
+                  i.tenant DESC,
+                  i.named_deployment_id DESC,
+                  i.started_at DESC,
+                  i.log_order DESC
+                LIMIT
+                  20
+              ) named
+            UNION ALL
+            SELECT
+              *
+            FROM
+              (
+                SELECT
+                  i.tenant,
+                  i.incident_id,
+                  i.started_at,
+                  i.title,
+                  i.url,
+                  i.recorded_at,
+                  i.partition,
+                  i.log_order,
+                  CASE
+                    WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.resolved_at
+                  END AS resolved_at,
+                  CASE
+                    WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.last_seq
+                    ELSE i.recorded_seq
+                  END AS last_seq,
+                  CASE
+                    WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.version
+                    ELSE 1
+                  END AS version
+                FROM
+                  incident i
+                WHERE
+                  (i.tenant, i.application, i.environment_name, i.started_at) >= (h.tenant, h.application, h.environment_name, h.finished_at)
+                  AND (i.tenant, i.application, i.environment_name, i.started_at) < (
+                    h.tenant,
+                    h.application,
+                    h.environment_name,
+                    coalesce(
+                      (
+                        SELECT
+                          next.finished_at
+                        FROM
+                          (
+                            SELECT
+                              h.tenant,
+                              h.deployment_id,
+                              h.application,
+                              h.environment,
+                              h.image_tag,
+                              h.image,
+                              h.git_commit,
+                              h.git_branch,
+                              h.status,
+                              h.deployed_at,
+                              h.completed_at,
+                              h.rolled_back_at,
+                              h.rollback_reason,
+                              h.rollback_of,
+                              h.failure_reason,
+                              h.actor,
+                              h.pipeline,
+                              h.commits,
+                              h.notes,
+                              h.migrations,
+                              h.unplanned,
+                              h.labels,
+                              h.during_freeze,
+                              h.environment_name,
+                              h.succeeded,
+                              h.finished_at,
+                              h.correlation_id,
+                              h.recorded_at,
+                              h.partition,
+                              h.recorded_seq,
+                              h.log_order,
+                              h.last_seq,
+                              h.version,
+                              h.recorded_bytes,
+                              h.known_from,
+                              h.finished_at AS reported_finish
+                            FROM
+                              (
+                                SELECT
+                                  tenant,
+                                  deployment_id,
+                                  application,
+                                  environment,
+                                  image_tag,
+                                  image,
+                                  git_commit,
+                                  git_branch,
+                                  status,
+                                  deployed_at,
+                                  completed_at,
+                                  rolled_back_at,
+                                  rollback_reason,
+                                  rollback_of,
+                                  failure_reason,
+                                  actor,
+                                  pipeline,
+                                  commits,
+                                  notes,
+                                  migrations,
+                                  unplanned,
+                                  labels,
+                                  during_freeze,
+                                  environment_name,
+                                  succeeded,
+                                  finished_at,
+                                  correlation_id,
+                                  recorded_at,
+                                  partition,
+                                  recorded_seq,
+                                  log_order,
+                                  last_seq,
+                                  version,
+                                  recorded_bytes,
+                                  known_from,
+                                  'infinity'::timestamptz(3) AS known_until
+                                FROM
+                                  deployment_history
+                                UNION ALL
+                                SELECT
+                                  tenant,
+                                  deployment_id,
+                                  application,
+                                  environment,
+                                  image_tag,
+                                  image,
+                                  git_commit,
+                                  git_branch,
+                                  status,
+                                  deployed_at,
+                                  completed_at,
+                                  rolled_back_at,
+                                  rollback_reason,
+                                  rollback_of,
+                                  failure_reason,
+                                  actor,
+                                  pipeline,
+                                  commits,
+                                  notes,
+                                  migrations,
+                                  unplanned,
+                                  labels,
+                                  during_freeze,
+                                  environment_name,
+                                  succeeded,
+                                  finished_at,
+                                  correlation_id,
+                                  recorded_at,
+                                  partition,
+                                  recorded_seq,
+                                  log_order,
+                                  last_seq,
+                                  version,
+                                  recorded_bytes,
+                                  known_from,
+                                  known_until
+                                FROM
+                                  deployment_superseded
+                              ) h
+                            WHERE
+                              true
+                              AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                              AND h.known_from <= $knownAt::timestamptz
+                              AND h.known_until > $knownAt::timestamptz
+                          ) next
+                        WHERE
+                          next.tenant = h.tenant
+                          AND next.application = h.application
+                          AND next.environment_name = h.environment_name
+                          AND (next.deployed_at, next.log_order) > (h.deployed_at, h.log_order)
+                          AND next.succeeded
+                          AND next.status = 'DEPLOYED'
+                        ORDER BY
+                          next.deployed_at,
+                          next.log_order
+                        LIMIT
+                          1
+                      ),
+                      'infinity'
+                    )
+                  )
+                  AND i.named_deployment_id IS NULL
+                  AND h.succeeded
+                  AND i.recorded_at <= $knownAt::timestamptz
+                  AND (
+                    SELECT
+                      active.deployment_id
+                    FROM
+                      (
+                        SELECT
+                          h.deployment_id,
+                          h.application,
+                          h.environment,
+                          h.environment_name
+                        FROM
+                          (
+                            SELECT
+                              h.tenant,
+                              h.deployment_id,
+                              h.application,
+                              h.environment,
+                              h.image_tag,
+                              h.image,
+                              h.git_commit,
+                              h.git_branch,
+                              h.status,
+                              h.deployed_at,
+                              h.completed_at,
+                              h.rolled_back_at,
+                              h.rollback_reason,
+                              h.rollback_of,
+                              h.failure_reason,
+                              h.actor,
+                              h.pipeline,
+                              h.commits,
+                              h.notes,
+                              h.migrations,
+                              h.unplanned,
+                              h.labels,
+                              h.during_freeze,
+                              h.environment_name,
+                              h.succeeded,
+                              h.finished_at,
+                              h.correlation_id,
+                              h.recorded_at,
+                              h.partition,
+                              h.recorded_seq,
+                              h.log_order,
+                              h.last_seq,
+                              h.version,
+                              h.recorded_bytes,
+                              h.known_from,
+                              h.finished_at AS reported_finish
+                            FROM
+                              (
+                                SELECT
+                                  tenant,
+                                  deployment_id,
+                                  application,
+                                  environment,
+                                  image_tag,
+                                  image,
+                                  git_commit,
+                                  git_branch,
+                                  status,
+                                  deployed_at,
+                                  completed_at,
+                                  rolled_back_at,
+                                  rollback_reason,
+                                  rollback_of,
+                                  failure_reason,
+                                  actor,
+                                  pipeline,
+                                  commits,
+                                  notes,
+                                  migrations,
+                                  unplanned,
+                                  labels,
+                                  during_freeze,
+                                  environment_name,
+                                  succeeded,
+                                  finished_at,
+                                  correlation_id,
+                                  recorded_at,
+                                  partition,
+                                  recorded_seq,
+                                  log_order,
+                                  last_seq,
+                                  version,
+                                  recorded_bytes,
+                                  known_from,
+                                  'infinity'::timestamptz(3) AS known_until
+                                FROM
+                                  deployment_history
+                                UNION ALL
+                                SELECT
+                                  tenant,
+                                  deployment_id,
+                                  application,
+                                  environment,
+                                  image_tag,
+                                  image,
+                                  git_commit,
+                                  git_branch,
+                                  status,
+                                  deployed_at,
+                                  completed_at,
+                                  rolled_back_at,
+                                  rollback_reason,
+                                  rollback_of,
+                                  failure_reason,
+                                  actor,
+                                  pipeline,
+                                  commits,
+                                  notes,
+                                  migrations,
+                                  unplanned,
+                                  labels,
+                                  during_freeze,
+                                  environment_name,
+                                  succeeded,
+                                  finished_at,
+                                  correlation_id,
+                                  recorded_at,
+                                  partition,
+                                  recorded_seq,
+                                  log_order,
+                                  last_seq,
+                                  version,
+                                  recorded_bytes,
+                                  known_from,
+                                  known_until
+                                FROM
+                                  deployment_superseded
+                              ) h
+                            WHERE
+                              true
+                              AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                              AND h.known_from <= $knownAt::timestamptz
+                              AND h.known_until > $knownAt::timestamptz
+                          ) h
+                        WHERE
+                          h.tenant = i.tenant
+                          AND h.application = i.application
+                          AND h.environment_name = i.environment_name
+                          AND h.deployed_at <= i.started_at
+                          AND h.succeeded
+                          AND h.finished_at <= i.started_at
+                          AND (
+                            h.status = 'DEPLOYED'
+                            OR h.rolled_back_at > i.started_at
+                          )
+                        ORDER BY
+                          h.deployed_at DESC,
+                          h.log_order DESC
+                        LIMIT
+                          1
+                      ) active
+                  ) = h.deployment_id
+                ORDER BY
+                  i.tenant DESC,
+                  i.application DESC,
+                  i.environment_name DESC,
+                  i.started_at DESC,
+                  i.log_order DESC
+                LIMIT
+                  20
+              ) active
+          ) i
+        ORDER BY
+          i.started_at DESC,
+          i.log_order DESC
+        LIMIT
+          20
+      ) i
+      JOIN incident_event e ON e.tenant = i.tenant
+      AND e.incident_id = i.incident_id
+    WHERE
+      page.n <= $limit
+      AND page.failure_kind = 'incident'
+      AND e.version <= i.version
+      AND (
+        e.version = 1
+        OR i.resolved_at IS NOT NULL
+      )
+  ),
+  because AS (
+    -- The events of the deployment, of its incidents, and of the other deployments.
+    SELECT
+      n,
+      string_agg(
+        event,
+        ','
+        ORDER BY
+          ordinality,
+          started_at NULLS FIRST,
+          log_order,
+          version
+      ) AS events
+    FROM
+      cause
     GROUP BY
-      reason.n
+      n
   )
 SELECT
   '[' || coalesce(

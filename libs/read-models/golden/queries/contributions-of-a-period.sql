@@ -172,12 +172,11 @@ SELECT
       FROM
         (
           SELECT
-            CASE
-              WHEN m.failure_kind IS NOT NULL THEN CASE m.failure_kind
-                WHEN 'failed' THEN 'failed'
-                WHEN 'reported' THEN 'rolledBackReported'
-                ELSE 'rolledBackInferred'
-              END
+            CASE m.failure_kind
+              WHEN 'failed' THEN 'failed'
+              WHEN 'reported' THEN 'rolledBackReported'
+              WHEN 'inferred' THEN 'rolledBackInferred'
+              WHEN 'incident' THEN 'incidents'
               ELSE 'counted'
             END AS part,
             NULL::bigint AS value,
@@ -284,7 +283,10 @@ SELECT
               extract(
                 epoch
                 FROM
-                  m.recovered_at - m.finished_at
+                  m.recovered_at - CASE
+                    WHEN m.failure_kind = 'incident' THEN m.incident_at
+                    ELSE m.finished_at
+                  END
               ) * 1000
             )::bigint AS value,
             count(*) AS count

@@ -54,7 +54,7 @@ WITH
       (
         SELECT
           contribution.*,
-          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+          array_position('{failed,rolledBackReported,rolledBackInferred,incidents,recovered,open,unplanned,counted}', part) AS rank
         FROM
           contribution
       ) ranked
@@ -151,6 +151,10 @@ WITH
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+          AND (
+            page.failure_kind <> 'incident'
+            OR page.incident_open
+          )
         ORDER BY
           r.log_order
         LIMIT
@@ -160,34 +164,48 @@ WITH
     WHERE
       page.n <= $limit
   ),
-  because AS (
+  cause AS (
     SELECT
       reason.n,
-      string_agg(
-        concat(
-          '{"deploymentId":"',
-          e.deployment_id,
-          '","type":"',
-          e.type,
-          '","position":"',
-          e.partition,
-          ':',
-          e.seq,
-          '","eventId":"',
-          e.event_id,
-          '"}'
-        ),
-        ','
-        ORDER BY
-          reason.ordinality,
-          e.version
-      ) AS events
+      reason.ordinality,
+      NULL::timestamptz AS started_at,
+      NULL::bigint AS log_order,
+      e.version,
+      concat(
+        '{"deploymentId":"',
+        e.deployment_id,
+        '","type":"',
+        e.type,
+        '","position":"',
+        e.partition,
+        ':',
+        e.seq,
+        '","eventId":"',
+        e.event_id,
+        '"}'
+      ) AS event
     FROM
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+  ),
+  because AS (
+    -- The events of the deployment, of its incidents, and of the other deployments.
+    SELECT
+      n,
+      string_agg(
+        event,
+        ','
+        ORDER BY
+          ordinality,
+          started_at NULLS FIRST,
+          log_order,
+          version
+      ) AS events
+    FROM
+      cause
     GROUP BY
-      reason.n
+      n
   )
 SELECT
   '[' || coalesce(
@@ -313,7 +331,7 @@ WITH
       (
         SELECT
           contribution.*,
-          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+          array_position('{failed,rolledBackReported,rolledBackInferred,incidents,recovered,open,unplanned,counted}', part) AS rank
         FROM
           contribution
       ) ranked
@@ -410,6 +428,10 @@ WITH
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+          AND (
+            page.failure_kind <> 'incident'
+            OR page.incident_open
+          )
         ORDER BY
           r.log_order
         LIMIT
@@ -419,34 +441,48 @@ WITH
     WHERE
       page.n <= $limit
   ),
-  because AS (
+  cause AS (
     SELECT
       reason.n,
-      string_agg(
-        concat(
-          '{"deploymentId":"',
-          e.deployment_id,
-          '","type":"',
-          e.type,
-          '","position":"',
-          e.partition,
-          ':',
-          e.seq,
-          '","eventId":"',
-          e.event_id,
-          '"}'
-        ),
-        ','
-        ORDER BY
-          reason.ordinality,
-          e.version
-      ) AS events
+      reason.ordinality,
+      NULL::timestamptz AS started_at,
+      NULL::bigint AS log_order,
+      e.version,
+      concat(
+        '{"deploymentId":"',
+        e.deployment_id,
+        '","type":"',
+        e.type,
+        '","position":"',
+        e.partition,
+        ':',
+        e.seq,
+        '","eventId":"',
+        e.event_id,
+        '"}'
+      ) AS event
     FROM
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+  ),
+  because AS (
+    -- The events of the deployment, of its incidents, and of the other deployments.
+    SELECT
+      n,
+      string_agg(
+        event,
+        ','
+        ORDER BY
+          ordinality,
+          started_at NULLS FIRST,
+          log_order,
+          version
+      ) AS events
+    FROM
+      cause
     GROUP BY
-      reason.n
+      n
   )
 SELECT
   '[' || coalesce(
@@ -572,7 +608,7 @@ WITH
       (
         SELECT
           contribution.*,
-          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+          array_position('{failed,rolledBackReported,rolledBackInferred,incidents,recovered,open,unplanned,counted}', part) AS rank
         FROM
           contribution
       ) ranked
@@ -669,6 +705,10 @@ WITH
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+          AND (
+            page.failure_kind <> 'incident'
+            OR page.incident_open
+          )
         ORDER BY
           r.log_order
         LIMIT
@@ -678,34 +718,48 @@ WITH
     WHERE
       page.n <= $limit
   ),
-  because AS (
+  cause AS (
     SELECT
       reason.n,
-      string_agg(
-        concat(
-          '{"deploymentId":"',
-          e.deployment_id,
-          '","type":"',
-          e.type,
-          '","position":"',
-          e.partition,
-          ':',
-          e.seq,
-          '","eventId":"',
-          e.event_id,
-          '"}'
-        ),
-        ','
-        ORDER BY
-          reason.ordinality,
-          e.version
-      ) AS events
+      reason.ordinality,
+      NULL::timestamptz AS started_at,
+      NULL::bigint AS log_order,
+      e.version,
+      concat(
+        '{"deploymentId":"',
+        e.deployment_id,
+        '","type":"',
+        e.type,
+        '","position":"',
+        e.partition,
+        ':',
+        e.seq,
+        '","eventId":"',
+        e.event_id,
+        '"}'
+      ) AS event
     FROM
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+  ),
+  because AS (
+    -- The events of the deployment, of its incidents, and of the other deployments.
+    SELECT
+      n,
+      string_agg(
+        event,
+        ','
+        ORDER BY
+          ordinality,
+          started_at NULLS FIRST,
+          log_order,
+          version
+      ) AS events
+    FROM
+      cause
     GROUP BY
-      reason.n
+      n
   )
 SELECT
   '[' || coalesce(
@@ -806,12 +860,11 @@ WITH
   contribution AS (
     SELECT
       m.*,
-      CASE
-        WHEN m.failure_kind IS NOT NULL THEN CASE m.failure_kind
-          WHEN 'failed' THEN 'failed'
-          WHEN 'reported' THEN 'rolledBackReported'
-          ELSE 'rolledBackInferred'
-        END
+      CASE m.failure_kind
+        WHEN 'failed' THEN 'failed'
+        WHEN 'reported' THEN 'rolledBackReported'
+        WHEN 'inferred' THEN 'rolledBackInferred'
+        WHEN 'incident' THEN 'incidents'
         ELSE 'counted'
       END AS part,
       NULL::bigint AS value_ms,
@@ -838,7 +891,7 @@ WITH
       (
         SELECT
           contribution.*,
-          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+          array_position('{failed,rolledBackReported,rolledBackInferred,incidents,recovered,open,unplanned,counted}', part) AS rank
         FROM
           contribution
       ) ranked
@@ -935,6 +988,10 @@ WITH
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+          AND (
+            page.failure_kind <> 'incident'
+            OR page.incident_open
+          )
         ORDER BY
           r.log_order
         LIMIT
@@ -952,34 +1009,118 @@ WITH
     WHERE
       page.n <= $limit
   ),
-  because AS (
+  cause AS (
     SELECT
       reason.n,
-      string_agg(
-        concat(
-          '{"deploymentId":"',
-          e.deployment_id,
-          '","type":"',
-          e.type,
-          '","position":"',
-          e.partition,
-          ':',
-          e.seq,
-          '","eventId":"',
-          e.event_id,
-          '"}'
-        ),
-        ','
-        ORDER BY
-          reason.ordinality,
-          e.version
-      ) AS events
+      reason.ordinality,
+      NULL::timestamptz AS started_at,
+      NULL::bigint AS log_order,
+      e.version,
+      concat(
+        '{"deploymentId":"',
+        e.deployment_id,
+        '","type":"',
+        e.type,
+        '","position":"',
+        e.partition,
+        ':',
+        e.seq,
+        '","eventId":"',
+        e.event_id,
+        '"}'
+      ) AS event
     FROM
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+    UNION ALL
+    SELECT
+      page.n,
+      1,
+      i.started_at,
+      i.log_order,
+      e.version,
+      concat(
+        '{"deploymentId":"',
+        page.deployment_id,
+        '","incidentId":',
+        to_json(e.incident_id),
+        ',"type":"',
+        e.type,
+        '","position":"',
+        e.partition,
+        ':',
+        e.seq,
+        '","eventId":"',
+        e.event_id,
+        '"}'
+      )
+    FROM
+      page
+      CROSS JOIN LATERAL (
+        SELECT
+          h.*
+        FROM
+          deployment_history h
+        WHERE
+          h.tenant = $tenant
+          AND h.deployment_id = page.deployment_id
+      ) h
+      CROSS JOIN LATERAL (
+        SELECT
+          i.tenant,
+          i.incident_id,
+          i.started_at,
+          i.title,
+          i.url,
+          i.recorded_at,
+          i.partition,
+          i.log_order,
+          i.resolved_at,
+          i.last_seq,
+          i.version
+        FROM
+          incident i
+        WHERE
+          (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
+          AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+          AND i.deployment_id IS NOT NULL
+        ORDER BY
+          i.tenant DESC,
+          i.deployment_id DESC,
+          i.started_at DESC,
+          i.log_order DESC
+        LIMIT
+          20
+      ) i
+      JOIN incident_event e ON e.tenant = i.tenant
+      AND e.incident_id = i.incident_id
+    WHERE
+      page.n <= $limit
+      AND page.failure_kind = 'incident'
+      AND e.version <= i.version
+      AND (
+        e.version = 1
+        OR i.resolved_at IS NOT NULL
+      )
+  ),
+  because AS (
+    -- The events of the deployment, of its incidents, and of the other deployments.
+    SELECT
+      n,
+      string_agg(
+        event,
+        ','
+        ORDER BY
+          ordinality,
+          started_at NULLS FIRST,
+          log_order,
+          version
+      ) AS events
+    FROM
+      cause
     GROUP BY
-      reason.n
+      n
   )
 SELECT
   '[' || coalesce(
@@ -1143,7 +1284,7 @@ WITH
       (
         SELECT
           contribution.*,
-          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+          array_position('{failed,rolledBackReported,rolledBackInferred,incidents,recovered,open,unplanned,counted}', part) AS rank
         FROM
           contribution
       ) ranked
@@ -1240,6 +1381,10 @@ WITH
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+          AND (
+            page.failure_kind <> 'incident'
+            OR page.incident_open
+          )
         ORDER BY
           r.log_order
         LIMIT
@@ -1249,34 +1394,48 @@ WITH
     WHERE
       page.n <= $limit
   ),
-  because AS (
+  cause AS (
     SELECT
       reason.n,
-      string_agg(
-        concat(
-          '{"deploymentId":"',
-          e.deployment_id,
-          '","type":"',
-          e.type,
-          '","position":"',
-          e.partition,
-          ':',
-          e.seq,
-          '","eventId":"',
-          e.event_id,
-          '"}'
-        ),
-        ','
-        ORDER BY
-          reason.ordinality,
-          e.version
-      ) AS events
+      reason.ordinality,
+      NULL::timestamptz AS started_at,
+      NULL::bigint AS log_order,
+      e.version,
+      concat(
+        '{"deploymentId":"',
+        e.deployment_id,
+        '","type":"',
+        e.type,
+        '","position":"',
+        e.partition,
+        ':',
+        e.seq,
+        '","eventId":"',
+        e.event_id,
+        '"}'
+      ) AS event
     FROM
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+  ),
+  because AS (
+    -- The events of the deployment, of its incidents, and of the other deployments.
+    SELECT
+      n,
+      string_agg(
+        event,
+        ','
+        ORDER BY
+          ordinality,
+          started_at NULLS FIRST,
+          log_order,
+          version
+      ) AS events
+    FROM
+      cause
     GROUP BY
-      reason.n
+      n
   )
 SELECT
   '[' || coalesce(
@@ -1385,7 +1544,10 @@ WITH
         extract(
           epoch
           FROM
-            m.recovered_at - m.finished_at
+            m.recovered_at - CASE
+              WHEN m.failure_kind = 'incident' THEN m.incident_at
+              ELSE m.finished_at
+            END
         ) * 1000
       )::bigint AS value_ms,
       ''::text AS sha,
@@ -1411,7 +1573,7 @@ WITH
       (
         SELECT
           contribution.*,
-          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+          array_position('{failed,rolledBackReported,rolledBackInferred,incidents,recovered,open,unplanned,counted}', part) AS rank
         FROM
           contribution
       ) ranked
@@ -1508,6 +1670,10 @@ WITH
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+          AND (
+            page.failure_kind <> 'incident'
+            OR page.incident_open
+          )
         ORDER BY
           r.log_order
         LIMIT
@@ -1525,34 +1691,118 @@ WITH
     WHERE
       page.n <= $limit
   ),
-  because AS (
+  cause AS (
     SELECT
       reason.n,
-      string_agg(
-        concat(
-          '{"deploymentId":"',
-          e.deployment_id,
-          '","type":"',
-          e.type,
-          '","position":"',
-          e.partition,
-          ':',
-          e.seq,
-          '","eventId":"',
-          e.event_id,
-          '"}'
-        ),
-        ','
-        ORDER BY
-          reason.ordinality,
-          e.version
-      ) AS events
+      reason.ordinality,
+      NULL::timestamptz AS started_at,
+      NULL::bigint AS log_order,
+      e.version,
+      concat(
+        '{"deploymentId":"',
+        e.deployment_id,
+        '","type":"',
+        e.type,
+        '","position":"',
+        e.partition,
+        ':',
+        e.seq,
+        '","eventId":"',
+        e.event_id,
+        '"}'
+      ) AS event
     FROM
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+    UNION ALL
+    SELECT
+      page.n,
+      1,
+      i.started_at,
+      i.log_order,
+      e.version,
+      concat(
+        '{"deploymentId":"',
+        page.deployment_id,
+        '","incidentId":',
+        to_json(e.incident_id),
+        ',"type":"',
+        e.type,
+        '","position":"',
+        e.partition,
+        ':',
+        e.seq,
+        '","eventId":"',
+        e.event_id,
+        '"}'
+      )
+    FROM
+      page
+      CROSS JOIN LATERAL (
+        SELECT
+          h.*
+        FROM
+          deployment_history h
+        WHERE
+          h.tenant = $tenant
+          AND h.deployment_id = page.deployment_id
+      ) h
+      CROSS JOIN LATERAL (
+        SELECT
+          i.tenant,
+          i.incident_id,
+          i.started_at,
+          i.title,
+          i.url,
+          i.recorded_at,
+          i.partition,
+          i.log_order,
+          i.resolved_at,
+          i.last_seq,
+          i.version
+        FROM
+          incident i
+        WHERE
+          (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
+          AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+          AND i.deployment_id IS NOT NULL
+        ORDER BY
+          i.tenant DESC,
+          i.deployment_id DESC,
+          i.started_at DESC,
+          i.log_order DESC
+        LIMIT
+          20
+      ) i
+      JOIN incident_event e ON e.tenant = i.tenant
+      AND e.incident_id = i.incident_id
+    WHERE
+      page.n <= $limit
+      AND page.failure_kind = 'incident'
+      AND e.version <= i.version
+      AND (
+        e.version = 1
+        OR i.resolved_at IS NOT NULL
+      )
+  ),
+  because AS (
+    -- The events of the deployment, of its incidents, and of the other deployments.
+    SELECT
+      n,
+      string_agg(
+        event,
+        ','
+        ORDER BY
+          ordinality,
+          started_at NULLS FIRST,
+          log_order,
+          version
+      ) AS events
+    FROM
+      cause
     GROUP BY
-      reason.n
+      n
   )
 SELECT
   '[' || coalesce(
@@ -1681,7 +1931,7 @@ WITH
       (
         SELECT
           contribution.*,
-          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+          array_position('{failed,rolledBackReported,rolledBackInferred,incidents,recovered,open,unplanned,counted}', part) AS rank
         FROM
           contribution
       ) ranked
@@ -1778,6 +2028,10 @@ WITH
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+          AND (
+            page.failure_kind <> 'incident'
+            OR page.incident_open
+          )
         ORDER BY
           r.log_order
         LIMIT
@@ -1787,34 +2041,48 @@ WITH
     WHERE
       page.n <= $limit
   ),
-  because AS (
+  cause AS (
     SELECT
       reason.n,
-      string_agg(
-        concat(
-          '{"deploymentId":"',
-          e.deployment_id,
-          '","type":"',
-          e.type,
-          '","position":"',
-          e.partition,
-          ':',
-          e.seq,
-          '","eventId":"',
-          e.event_id,
-          '"}'
-        ),
-        ','
-        ORDER BY
-          reason.ordinality,
-          e.version
-      ) AS events
+      reason.ordinality,
+      NULL::timestamptz AS started_at,
+      NULL::bigint AS log_order,
+      e.version,
+      concat(
+        '{"deploymentId":"',
+        e.deployment_id,
+        '","type":"',
+        e.type,
+        '","position":"',
+        e.partition,
+        ':',
+        e.seq,
+        '","eventId":"',
+        e.event_id,
+        '"}'
+      ) AS event
     FROM
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+  ),
+  because AS (
+    -- The events of the deployment, of its incidents, and of the other deployments.
+    SELECT
+      n,
+      string_agg(
+        event,
+        ','
+        ORDER BY
+          ordinality,
+          started_at NULLS FIRST,
+          log_order,
+          version
+      ) AS events
+    FROM
+      cause
     GROUP BY
-      reason.n
+      n
   )
 SELECT
   '[' || coalesce(
@@ -1940,7 +2208,7 @@ WITH
       (
         SELECT
           contribution.*,
-          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+          array_position('{failed,rolledBackReported,rolledBackInferred,incidents,recovered,open,unplanned,counted}', part) AS rank
         FROM
           contribution
       ) ranked
@@ -2037,6 +2305,10 @@ WITH
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+          AND (
+            page.failure_kind <> 'incident'
+            OR page.incident_open
+          )
         ORDER BY
           r.log_order
         LIMIT
@@ -2046,34 +2318,48 @@ WITH
     WHERE
       page.n <= $limit
   ),
-  because AS (
+  cause AS (
     SELECT
       reason.n,
-      string_agg(
-        concat(
-          '{"deploymentId":"',
-          e.deployment_id,
-          '","type":"',
-          e.type,
-          '","position":"',
-          e.partition,
-          ':',
-          e.seq,
-          '","eventId":"',
-          e.event_id,
-          '"}'
-        ),
-        ','
-        ORDER BY
-          reason.ordinality,
-          e.version
-      ) AS events
+      reason.ordinality,
+      NULL::timestamptz AS started_at,
+      NULL::bigint AS log_order,
+      e.version,
+      concat(
+        '{"deploymentId":"',
+        e.deployment_id,
+        '","type":"',
+        e.type,
+        '","position":"',
+        e.partition,
+        ':',
+        e.seq,
+        '","eventId":"',
+        e.event_id,
+        '"}'
+      ) AS event
     FROM
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+  ),
+  because AS (
+    -- The events of the deployment, of its incidents, and of the other deployments.
+    SELECT
+      n,
+      string_agg(
+        event,
+        ','
+        ORDER BY
+          ordinality,
+          started_at NULLS FIRST,
+          log_order,
+          version
+      ) AS events
+    FROM
+      cause
     GROUP BY
-      reason.n
+      n
   )
 SELECT
   '[' || coalesce(
@@ -2199,7 +2485,7 @@ WITH
       (
         SELECT
           contribution.*,
-          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+          array_position('{failed,rolledBackReported,rolledBackInferred,incidents,recovered,open,unplanned,counted}', part) AS rank
         FROM
           contribution
       ) ranked
@@ -2296,6 +2582,10 @@ WITH
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+          AND (
+            page.failure_kind <> 'incident'
+            OR page.incident_open
+          )
         ORDER BY
           r.log_order
         LIMIT
@@ -2305,34 +2595,48 @@ WITH
     WHERE
       page.n <= $limit
   ),
-  because AS (
+  cause AS (
     SELECT
       reason.n,
-      string_agg(
-        concat(
-          '{"deploymentId":"',
-          e.deployment_id,
-          '","type":"',
-          e.type,
-          '","position":"',
-          e.partition,
-          ':',
-          e.seq,
-          '","eventId":"',
-          e.event_id,
-          '"}'
-        ),
-        ','
-        ORDER BY
-          reason.ordinality,
-          e.version
-      ) AS events
+      reason.ordinality,
+      NULL::timestamptz AS started_at,
+      NULL::bigint AS log_order,
+      e.version,
+      concat(
+        '{"deploymentId":"',
+        e.deployment_id,
+        '","type":"',
+        e.type,
+        '","position":"',
+        e.partition,
+        ':',
+        e.seq,
+        '","eventId":"',
+        e.event_id,
+        '"}'
+      ) AS event
     FROM
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+  ),
+  because AS (
+    -- The events of the deployment, of its incidents, and of the other deployments.
+    SELECT
+      n,
+      string_agg(
+        event,
+        ','
+        ORDER BY
+          ordinality,
+          started_at NULLS FIRST,
+          log_order,
+          version
+      ) AS events
+    FROM
+      cause
     GROUP BY
-      reason.n
+      n
   )
 SELECT
   '[' || coalesce(
@@ -2434,12 +2738,11 @@ WITH
   contribution AS (
     SELECT
       m.*,
-      CASE
-        WHEN m.failure_kind IS NOT NULL THEN CASE m.failure_kind
-          WHEN 'failed' THEN 'failed'
-          WHEN 'reported' THEN 'rolledBackReported'
-          ELSE 'rolledBackInferred'
-        END
+      CASE m.failure_kind
+        WHEN 'failed' THEN 'failed'
+        WHEN 'reported' THEN 'rolledBackReported'
+        WHEN 'inferred' THEN 'rolledBackInferred'
+        WHEN 'incident' THEN 'incidents'
         ELSE 'counted'
       END AS part,
       NULL::bigint AS value_ms,
@@ -2466,7 +2769,7 @@ WITH
       (
         SELECT
           contribution.*,
-          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+          array_position('{failed,rolledBackReported,rolledBackInferred,incidents,recovered,open,unplanned,counted}', part) AS rank
         FROM
           contribution
       ) ranked
@@ -2565,6 +2868,10 @@ WITH
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+          AND (
+            page.failure_kind <> 'incident'
+            OR page.incident_open
+          )
         ORDER BY
           r.log_order
         LIMIT
@@ -2582,34 +2889,118 @@ WITH
     WHERE
       page.n <= $limit
   ),
-  because AS (
+  cause AS (
     SELECT
       reason.n,
-      string_agg(
-        concat(
-          '{"deploymentId":"',
-          e.deployment_id,
-          '","type":"',
-          e.type,
-          '","position":"',
-          e.partition,
-          ':',
-          e.seq,
-          '","eventId":"',
-          e.event_id,
-          '"}'
-        ),
-        ','
-        ORDER BY
-          reason.ordinality,
-          e.version
-      ) AS events
+      reason.ordinality,
+      NULL::timestamptz AS started_at,
+      NULL::bigint AS log_order,
+      e.version,
+      concat(
+        '{"deploymentId":"',
+        e.deployment_id,
+        '","type":"',
+        e.type,
+        '","position":"',
+        e.partition,
+        ':',
+        e.seq,
+        '","eventId":"',
+        e.event_id,
+        '"}'
+      ) AS event
     FROM
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+    UNION ALL
+    SELECT
+      page.n,
+      1,
+      i.started_at,
+      i.log_order,
+      e.version,
+      concat(
+        '{"deploymentId":"',
+        page.deployment_id,
+        '","incidentId":',
+        to_json(e.incident_id),
+        ',"type":"',
+        e.type,
+        '","position":"',
+        e.partition,
+        ':',
+        e.seq,
+        '","eventId":"',
+        e.event_id,
+        '"}'
+      )
+    FROM
+      page
+      CROSS JOIN LATERAL (
+        SELECT
+          h.*
+        FROM
+          deployment_history h
+        WHERE
+          h.tenant = $tenant
+          AND h.deployment_id = page.deployment_id
+      ) h
+      CROSS JOIN LATERAL (
+        SELECT
+          i.tenant,
+          i.incident_id,
+          i.started_at,
+          i.title,
+          i.url,
+          i.recorded_at,
+          i.partition,
+          i.log_order,
+          i.resolved_at,
+          i.last_seq,
+          i.version
+        FROM
+          incident i
+        WHERE
+          (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
+          AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+          AND i.deployment_id IS NOT NULL
+        ORDER BY
+          i.tenant DESC,
+          i.deployment_id DESC,
+          i.started_at DESC,
+          i.log_order DESC
+        LIMIT
+          20
+      ) i
+      JOIN incident_event e ON e.tenant = i.tenant
+      AND e.incident_id = i.incident_id
+    WHERE
+      page.n <= $limit
+      AND page.failure_kind = 'incident'
+      AND e.version <= i.version
+      AND (
+        e.version = 1
+        OR i.resolved_at IS NOT NULL
+      )
+  ),
+  because AS (
+    -- The events of the deployment, of its incidents, and of the other deployments.
+    SELECT
+      n,
+      string_agg(
+        event,
+        ','
+        ORDER BY
+          ordinality,
+          started_at NULLS FIRST,
+          log_order,
+          version
+      ) AS events
+    FROM
+      cause
     GROUP BY
-      reason.n
+      n
   )
 SELECT
   '[' || coalesce(

@@ -180,6 +180,57 @@ SELECT
                   END
                 )::text,
                 ',"failureReason":' || to_json(h.failure_reason)::text,
+                ',"incidents":' || (
+                  SELECT
+                    '[' || string_agg(
+                      json_strip_nulls(
+                        json_build_object(
+                          'id',
+                          i.incident_id,
+                          'startedAt',
+                          instant (i.started_at),
+                          'resolvedAt',
+                          instant (i.resolved_at),
+                          'title',
+                          i.title,
+                          'url',
+                          i.url
+                        )
+                      )::text,
+                      ','
+                      ORDER BY
+                        i.started_at DESC,
+                        i.log_order DESC
+                    ) || ']'
+                  FROM
+                    (
+                      SELECT
+                        i.tenant,
+                        i.incident_id,
+                        i.started_at,
+                        i.title,
+                        i.url,
+                        i.recorded_at,
+                        i.partition,
+                        i.log_order,
+                        i.resolved_at,
+                        i.last_seq,
+                        i.version
+                      FROM
+                        incident i
+                      WHERE
+                        (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
+                        AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+                        AND i.deployment_id IS NOT NULL
+                      ORDER BY
+                        i.tenant DESC,
+                        i.deployment_id DESC,
+                        i.started_at DESC,
+                        i.log_order DESC
+                      LIMIT
+                        20
+                    ) i
+                ),
                 ',"actor":' || to_json(h.actor)::text,
                 ',"pipeline":' || (h.pipeline)::text,
                 ',"commits":' || (h.commits)::text,
@@ -510,6 +561,57 @@ SELECT
                   END
                 )::text,
                 ',"failureReason":' || to_json(h.failure_reason)::text,
+                ',"incidents":' || (
+                  SELECT
+                    '[' || string_agg(
+                      json_strip_nulls(
+                        json_build_object(
+                          'id',
+                          i.incident_id,
+                          'startedAt',
+                          instant (i.started_at),
+                          'resolvedAt',
+                          instant (i.resolved_at),
+                          'title',
+                          i.title,
+                          'url',
+                          i.url
+                        )
+                      )::text,
+                      ','
+                      ORDER BY
+                        i.started_at DESC,
+                        i.log_order DESC
+                    ) || ']'
+                  FROM
+                    (
+                      SELECT
+                        i.tenant,
+                        i.incident_id,
+                        i.started_at,
+                        i.title,
+                        i.url,
+                        i.recorded_at,
+                        i.partition,
+                        i.log_order,
+                        i.resolved_at,
+                        i.last_seq,
+                        i.version
+                      FROM
+                        incident i
+                      WHERE
+                        (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
+                        AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+                        AND i.deployment_id IS NOT NULL
+                      ORDER BY
+                        i.tenant DESC,
+                        i.deployment_id DESC,
+                        i.started_at DESC,
+                        i.log_order DESC
+                      LIMIT
+                        20
+                    ) i
+                ),
                 ',"actor":' || to_json(h.actor)::text,
                 ',"pipeline":' || (h.pipeline)::text,
                 ',"commits":' || (h.commits)::text,

@@ -251,6 +251,234 @@ WITH
                   AND 1 PRECEDING
               )
           ),
+          incident_summary AS MATERIALIZED (
+            SELECT
+              i.deployment_id,
+              min(i.started_at) AS incident_at,
+              bool_or(i.resolved_at IS NULL) AS is_open,
+              max(i.resolved_at) AS resolved_at
+            FROM
+              (
+                SELECT
+                  i.tenant,
+                  i.incident_id,
+                  i.started_at,
+                  i.title,
+                  i.url,
+                  i.recorded_at,
+                  i.partition,
+                  i.log_order,
+                  CASE
+                    WHEN true
+                    AND i.resolved_at <= $asOf::timestamptz THEN i.resolved_at
+                  END AS resolved_at,
+                  CASE
+                    WHEN true THEN i.last_seq
+                    ELSE i.recorded_seq
+                  END AS last_seq,
+                  CASE
+                    WHEN true THEN i.version
+                    ELSE 1
+                  END AS version,
+                  owner.deployment_id,
+                  coalesce(i.named_application, owner.application) AS application,
+                  coalesce(i.named_environment, owner.environment) AS environment,
+                  CASE
+                    WHEN i.named_environment IS NULL THEN owner.environment_name
+                    ELSE i.environment_name
+                  END AS environment_name
+                FROM
+                  incident i
+                  LEFT JOIN LATERAL (
+                    SELECT
+                      h.deployment_id,
+                      h.application,
+                      h.environment,
+                      h.environment_name
+                    FROM
+                      (
+                        SELECT
+                          h.tenant,
+                          h.deployment_id,
+                          h.application,
+                          h.environment,
+                          h.image_tag,
+                          h.image,
+                          h.git_commit,
+                          h.git_branch,
+                          CASE
+                            WHEN NOT h.finished_at <= $asOf::timestamptz THEN 'PENDING'
+                            WHEN NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.status
+                            WHEN h.succeeded THEN 'DEPLOYED'
+                            ELSE (
+                              SELECT
+                                coalesce(
+                                  e.data ->> 'status',
+                                  (
+                                    SELECT
+                                      c ->> 'after'
+                                    FROM
+                                      json_array_elements(e.data -> 'corrections') c
+                                    WHERE
+                                      c ->> 'field' = 'status'
+                                  )
+                                )
+                              FROM
+                                deployment_event e
+                              WHERE
+                                e.tenant = h.tenant
+                                AND e.deployment_id = h.deployment_id
+                                AND e.version <= h.version
+                                AND (
+                                  e.data ->> 'status' IS NOT NULL
+                                  OR EXISTS (
+                                    SELECT
+                                      c ->> 'after'
+                                    FROM
+                                      json_array_elements(e.data -> 'corrections') c
+                                    WHERE
+                                      c ->> 'field' = 'status'
+                                  )
+                                )
+                              ORDER BY
+                                e.version DESC
+                              LIMIT
+                                1
+                            )
+                          END AS status,
+                          h.deployed_at,
+                          CASE
+                            WHEN h.finished_at <= $asOf::timestamptz THEN h.completed_at
+                          END AS completed_at,
+                          CASE
+                            WHEN h.finished_at <= $asOf::timestamptz
+                            AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rolled_back_at
+                          END AS rolled_back_at,
+                          CASE
+                            WHEN h.finished_at <= $asOf::timestamptz
+                            AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
+                          END AS rollback_reason,
+                          h.rollback_of,
+                          CASE
+                            WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
+                          END AS failure_reason,
+                          h.actor,
+                          h.pipeline,
+                          h.commits,
+                          h.notes,
+                          h.migrations,
+                          h.unplanned,
+                          h.labels,
+                          h.during_freeze,
+                          h.environment_name,
+                          h.succeeded
+                          AND h.finished_at <= $asOf::timestamptz AS succeeded,
+                          CASE
+                            WHEN h.finished_at <= $asOf::timestamptz THEN h.finished_at
+                            ELSE h.deployed_at
+                          END AS finished_at,
+                          h.correlation_id,
+                          h.recorded_at,
+                          h.partition,
+                          h.recorded_seq,
+                          h.log_order,
+                          h.last_seq,
+                          h.version,
+                          h.recorded_bytes,
+                          h.known_from,
+                          h.finished_at AS reported_finish
+                        FROM
+                          deployment_history h
+                        WHERE
+                          true
+                          AND h.deployed_at <= $asOf::timestamptz
+                      ) h
+                    WHERE
+                      h.tenant = i.tenant
+                      AND h.deployment_id = i.deployment_id
+                  ) owner ON true
+                WHERE
+                  i.tenant = $tenant
+                  AND i.environment_name = (
+                    SELECT
+                      name
+                    FROM
+                      requested
+                  )
+                  AND i.application = $application
+                  AND i.started_at <= $asOf::timestamptz
+              ) i
+            WHERE
+              i.deployment_id IS NOT NULL
+            GROUP BY
+              i.deployment_id
+          ),
+          point AS (
+            SELECT
+              application,
+              NULL::uuid AS deployment_id,
+              finished_at,
+              log_order,
+              true AS succeeded
+            FROM
+              slot
+            WHERE
+              succeeded
+              AND EXISTS (
+                SELECT
+                FROM
+                  incident_summary
+                WHERE
+                  is_open
+              )
+            UNION ALL
+            SELECT
+              application,
+              deployment_id,
+              greatest(finished_at, i.incident_at),
+              CASE
+                WHEN finished_at > i.incident_at THEN log_order
+                ELSE 9223372036854775807
+              END,
+              false
+            FROM
+              incident_summary i
+              JOIN slot USING (deployment_id)
+            WHERE
+              i.is_open
+          ),
+          awaited AS (
+            SELECT
+              *,
+              min(finished_at) FILTER (
+                WHERE
+                  succeeded
+              ) OVER later AS next_success
+            FROM
+              point
+            WINDOW
+              later AS (
+                PARTITION BY
+                  application
+                ORDER BY
+                  finished_at DESC,
+                  log_order DESC ROWS BETWEEN UNBOUNDED PRECEDING
+                  AND 1 PRECEDING
+              )
+          ),
+          with_incident AS (
+            SELECT
+              i.deployment_id,
+              i.incident_at,
+              i.is_open,
+              CASE
+                WHEN i.is_open THEN awaited.next_success
+                ELSE i.resolved_at
+              END AS recovered_at
+            FROM
+              incident_summary i
+              LEFT JOIN awaited USING (deployment_id)
+          ),
           origin AS (
             SELECT DISTINCT
               ON (h.application, h.image_tag) h.application,
@@ -565,12 +793,17 @@ WITH
             SELECT
               finished.*,
               named.named_by,
+              incident.incident_at,
+              incident.is_open,
+              incident.recovered_at AS incident_recovered_at,
               CASE
                 WHEN status = 'CANCELLED' THEN NULL
                 WHEN status = 'FAILED' THEN 'failed'
                 WHEN status = 'ROLLED_BACK'
                 OR named_by IS NOT NULL THEN 'reported'
                 WHEN undone_by IS NOT NULL THEN 'inferred'
+                WHEN succeeded
+                AND incident.incident_at IS NOT NULL THEN 'incident'
               END AS failure_kind
             FROM
               (
@@ -583,6 +816,7 @@ WITH
                   AND finished_at < $to::timestamptz
               ) finished
               LEFT JOIN named USING (application, deployment_id)
+              LEFT JOIN with_incident incident USING (deployment_id)
           )
         SELECT
           application,
@@ -614,8 +848,18 @@ WITH
             )::bigint
           END AS duration_ms,
           CASE
+            WHEN failure_kind = 'incident' THEN incident_recovered_at
             WHEN failure_kind IS NOT NULL THEN next_success
           END AS recovered_at,
+          CASE
+            WHEN failure_kind IN ('inferred', 'incident') THEN incident_at
+          END AS incident_at,
+          CASE
+            WHEN failure_kind IN ('inferred', 'incident') THEN incident_recovered_at
+          END AS incident_recovered_at,
+          CASE
+            WHEN failure_kind IN ('inferred', 'incident') THEN is_open
+          END AS incident_open,
           CASE
             WHEN succeeded
             AND arrives
@@ -695,7 +939,10 @@ WITH
         extract(
           epoch
           FROM
-            recovered_at - finished_at
+            m.recovered_at - CASE
+              WHEN m.failure_kind = 'incident' THEN m.incident_at
+              ELSE m.finished_at
+            END
         ) * 1000
       )::bigint AS ms
     FROM
@@ -740,18 +987,193 @@ SELECT
     'failed',
     count(*) FILTER (
       WHERE
-        failure_kind = 'failed'
+        m.failure_kind = 'failed'
     ),
     'reported',
     count(*) FILTER (
       WHERE
-        failure_kind = 'reported'
+        m.failure_kind = 'reported'
     ),
     'inferred',
     count(*) FILTER (
       WHERE
-        failure_kind = 'inferred'
-        AND m.failure_kind IS NOT NULL
+        m.failure_kind = 'inferred'
+    ),
+    'incidents',
+    count(*) FILTER (
+      WHERE
+        m.failure_kind = 'incident'
+    ),
+    'unattributed',
+    (
+      SELECT
+        count(*)
+      FROM
+        (
+          SELECT
+            i.tenant,
+            i.incident_id,
+            i.started_at,
+            i.title,
+            i.url,
+            i.recorded_at,
+            i.partition,
+            i.log_order,
+            CASE
+              WHEN true
+              AND i.resolved_at <= $asOf::timestamptz THEN i.resolved_at
+            END AS resolved_at,
+            CASE
+              WHEN true THEN i.last_seq
+              ELSE i.recorded_seq
+            END AS last_seq,
+            CASE
+              WHEN true THEN i.version
+              ELSE 1
+            END AS version,
+            owner.deployment_id,
+            coalesce(i.named_application, owner.application) AS application,
+            coalesce(i.named_environment, owner.environment) AS environment,
+            CASE
+              WHEN i.named_environment IS NULL THEN owner.environment_name
+              ELSE i.environment_name
+            END AS environment_name
+          FROM
+            incident i
+            LEFT JOIN LATERAL (
+              SELECT
+                h.deployment_id,
+                h.application,
+                h.environment,
+                h.environment_name
+              FROM
+                (
+                  SELECT
+                    h.tenant,
+                    h.deployment_id,
+                    h.application,
+                    h.environment,
+                    h.image_tag,
+                    h.image,
+                    h.git_commit,
+                    h.git_branch,
+                    CASE
+                      WHEN NOT h.finished_at <= $asOf::timestamptz THEN 'PENDING'
+                      WHEN NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.status
+                      WHEN h.succeeded THEN 'DEPLOYED'
+                      ELSE (
+                        SELECT
+                          coalesce(
+                            e.data ->> 'status',
+                            (
+                              SELECT
+                                c ->> 'after'
+                              FROM
+                                json_array_elements(e.data -> 'corrections') c
+                              WHERE
+                                c ->> 'field' = 'status'
+                            )
+                          )
+                        FROM
+                          deployment_event e
+                        WHERE
+                          e.tenant = h.tenant
+                          AND e.deployment_id = h.deployment_id
+                          AND e.version <= h.version
+                          AND (
+                            e.data ->> 'status' IS NOT NULL
+                            OR EXISTS (
+                              SELECT
+                                c ->> 'after'
+                              FROM
+                                json_array_elements(e.data -> 'corrections') c
+                              WHERE
+                                c ->> 'field' = 'status'
+                            )
+                          )
+                        ORDER BY
+                          e.version DESC
+                        LIMIT
+                          1
+                      )
+                    END AS status,
+                    h.deployed_at,
+                    CASE
+                      WHEN h.finished_at <= $asOf::timestamptz THEN h.completed_at
+                    END AS completed_at,
+                    CASE
+                      WHEN h.finished_at <= $asOf::timestamptz
+                      AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rolled_back_at
+                    END AS rolled_back_at,
+                    CASE
+                      WHEN h.finished_at <= $asOf::timestamptz
+                      AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
+                    END AS rollback_reason,
+                    h.rollback_of,
+                    CASE
+                      WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
+                    END AS failure_reason,
+                    h.actor,
+                    h.pipeline,
+                    h.commits,
+                    h.notes,
+                    h.migrations,
+                    h.unplanned,
+                    h.labels,
+                    h.during_freeze,
+                    h.environment_name,
+                    h.succeeded
+                    AND h.finished_at <= $asOf::timestamptz AS succeeded,
+                    CASE
+                      WHEN h.finished_at <= $asOf::timestamptz THEN h.finished_at
+                      ELSE h.deployed_at
+                    END AS finished_at,
+                    h.correlation_id,
+                    h.recorded_at,
+                    h.partition,
+                    h.recorded_seq,
+                    h.log_order,
+                    h.last_seq,
+                    h.version,
+                    h.recorded_bytes,
+                    h.known_from,
+                    h.finished_at AS reported_finish
+                  FROM
+                    deployment_history h
+                  WHERE
+                    true
+                    AND h.deployed_at <= $asOf::timestamptz
+                ) h
+              WHERE
+                h.tenant = i.tenant
+                AND h.deployment_id = i.deployment_id
+            ) owner ON true
+          WHERE
+            i.tenant = $tenant
+            AND i.environment_name = (
+              SELECT
+                coalesce(
+                  environment_name ($tenant, $environment::text),
+                  (
+                    SELECT
+                      name
+                    FROM
+                      environments ($tenant)
+                    ORDER BY
+                      rank DESC
+                    LIMIT
+                      1
+                  )
+                )
+            )
+            AND i.application = $application
+            AND i.started_at >= $from::timestamptz
+            AND i.started_at < $to::timestamptz
+            AND i.started_at <= $asOf::timestamptz
+        ) i
+      WHERE
+        i.deployment_id IS NULL
+        AND i.environment_name IS NOT NULL
     ),
     'unplanned',
     count(*) FILTER (

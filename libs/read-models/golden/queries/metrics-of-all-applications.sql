@@ -172,7 +172,10 @@ WITH
       unplanned,
       recovered,
       recovered_inferred,
-      cancelled
+      cancelled,
+      incidents,
+      inferred_incidents,
+      recovered_inferred_incidents
     FROM
       deployment_counter
     WHERE
@@ -213,7 +216,10 @@ WITH
       unplanned,
       recovered,
       recovered_inferred,
-      cancelled
+      cancelled,
+      incidents,
+      inferred_incidents,
+      recovered_inferred_incidents
     FROM
       deployment_counter
     WHERE
@@ -254,7 +260,10 @@ WITH
       unplanned,
       recovered,
       recovered_inferred,
-      cancelled
+      cancelled,
+      incidents,
+      inferred_incidents,
+      recovered_inferred_incidents
     FROM
       deployment_counter
     WHERE
@@ -300,7 +309,10 @@ WITH
           unplanned,
           recovered,
           recovered_inferred,
-          cancelled
+          cancelled,
+          incidents,
+          inferred_incidents,
+          recovered_inferred_incidents
         FROM
           deployment_counter
         WHERE
@@ -338,7 +350,22 @@ WITH
         )::integer,
         0
       ) AS recovered_inferred,
-      coalesce((cancelled)::integer, 0) AS cancelled
+      coalesce((cancelled)::integer, 0) AS cancelled,
+      coalesce((failure_kind = 'incident')::integer, 0) AS incidents,
+      coalesce(
+        (
+          failure_kind = 'inferred'
+          AND incident_at IS NOT NULL
+        )::integer,
+        0
+      ) AS inferred_incidents,
+      coalesce(
+        (
+          failure_kind = 'inferred'
+          AND incident_recovered_at IS NOT NULL
+        )::integer,
+        0
+      ) AS recovered_inferred_incidents
     FROM
       deployment_metric
     WHERE
@@ -373,7 +400,22 @@ WITH
         )::integer,
         0
       ) AS recovered_inferred,
-      coalesce((cancelled)::integer, 0) AS cancelled
+      coalesce((cancelled)::integer, 0) AS cancelled,
+      coalesce((failure_kind = 'incident')::integer, 0) AS incidents,
+      coalesce(
+        (
+          failure_kind = 'inferred'
+          AND incident_at IS NOT NULL
+        )::integer,
+        0
+      ) AS inferred_incidents,
+      coalesce(
+        (
+          failure_kind = 'inferred'
+          AND incident_recovered_at IS NOT NULL
+        )::integer,
+        0
+      ) AS recovered_inferred_incidents
     FROM
       deployment_metric
     WHERE
@@ -413,7 +455,22 @@ WITH
             )::integer,
             0
           ) AS recovered_inferred,
-          coalesce((cancelled)::integer, 0) AS cancelled
+          coalesce((cancelled)::integer, 0) AS cancelled,
+          coalesce((failure_kind = 'incident')::integer, 0) AS incidents,
+          coalesce(
+            (
+              failure_kind = 'inferred'
+              AND incident_at IS NOT NULL
+            )::integer,
+            0
+          ) AS inferred_incidents,
+          coalesce(
+            (
+              failure_kind = 'inferred'
+              AND incident_recovered_at IS NOT NULL
+            )::integer,
+            0
+          ) AS recovered_inferred_incidents
         FROM
           deployment_metric
         WHERE
@@ -451,7 +508,10 @@ WITH
       sum(unplanned)::bigint AS unplanned,
       sum(recovered)::bigint AS recovered,
       sum(recovered_inferred)::bigint AS recovered_inferred,
-      sum(cancelled)::bigint AS cancelled
+      sum(cancelled)::bigint AS cancelled,
+      sum(incidents)::bigint AS incidents,
+      sum(inferred_incidents)::bigint AS inferred_incidents,
+      sum(recovered_inferred_incidents)::bigint AS recovered_inferred_incidents
     FROM
       part
     GROUP BY
@@ -467,7 +527,10 @@ WITH
       coalesce(sum(unplanned), 0)::bigint AS unplanned,
       coalesce(sum(recovered), 0)::bigint AS recovered,
       coalesce(sum(recovered_inferred), 0)::bigint AS recovered_inferred,
-      coalesce(sum(cancelled), 0)::bigint AS cancelled
+      coalesce(sum(cancelled), 0)::bigint AS cancelled,
+      coalesce(sum(incidents), 0)::bigint AS incidents,
+      coalesce(sum(inferred_incidents), 0)::bigint AS inferred_incidents,
+      coalesce(sum(recovered_inferred_incidents), 0)::bigint AS recovered_inferred_incidents
     FROM
       counted
   ),
@@ -632,7 +695,10 @@ WITH
                       extract(
                         epoch
                         FROM
-                          recovered_at - finished_at
+                          recovered_at - CASE
+                            WHEN failure_kind = 'incident' THEN incident_at
+                            ELSE finished_at
+                          END
                       ) * 1000
                     )::bigint
                   END AS value
@@ -656,6 +722,29 @@ WITH
                         epoch
                         FROM
                           recovered_at - finished_at
+                      ) * 1000
+                    )::bigint
+                  END AS value
+                FROM
+                  cut_off
+              ) r
+            WHERE
+              value IS NOT NULL
+            UNION ALL
+            SELECT
+              sign,
+              'inferred incident recovery' AS measure,
+              value
+            FROM
+              (
+                SELECT
+                  *,
+                  CASE
+                    WHEN failure_kind = 'inferred' THEN (
+                      extract(
+                        epoch
+                        FROM
+                          incident_recovered_at - incident_at
                       ) * 1000
                     )::bigint
                   END AS value
@@ -923,8 +1012,7 @@ WITH
               )
               AND measure = ANY (
                 CASE
-                  WHEN within.measure = 'recovery'
-                  AND true THEN '{recovery,"inferred recovery"}'
+                  WHEN within.measure = 'recovery' THEN '{recovery,"inferred recovery"}'
                   ELSE ARRAY[within.measure]
                 END::text[]
               )
@@ -987,8 +1075,7 @@ WITH
               )
               AND measure = ANY (
                 CASE
-                  WHEN within.measure = 'recovery'
-                  AND true THEN '{recovery,"inferred recovery"}'
+                  WHEN within.measure = 'recovery' THEN '{recovery,"inferred recovery"}'
                   ELSE ARRAY[within.measure]
                 END::text[]
               )
@@ -1041,12 +1128,50 @@ SELECT
     reported,
     'inferred',
     inferred,
+    'incidents',
+    incidents,
+    'unattributed',
+    (
+      SELECT
+        count(*)
+      FROM
+        (
+          SELECT
+            i.*
+          FROM
+            incident i
+          WHERE
+            i.tenant = $tenant
+            AND i.environment_name = (
+              SELECT
+                coalesce(
+                  environment_name ($tenant, $environment::text),
+                  (
+                    SELECT
+                      name
+                    FROM
+                      environments ($tenant)
+                    ORDER BY
+                      rank DESC
+                    LIMIT
+                      1
+                  )
+                )
+            )
+            AND i.started_at >= $from::timestamptz
+            AND i.started_at < $to::timestamptz
+            AND i.deployment_id IS NULL
+        ) i
+      WHERE
+        i.deployment_id IS NULL
+        AND i.environment_name IS NOT NULL
+    ),
     'unplanned',
     unplanned,
     'recovered',
     recovered,
     'open',
-    failed + reported + inferred - (recovered),
+    failed + reported + inferred + incidents - (recovered),
     'days',
     (
       SELECT
@@ -1359,7 +1484,10 @@ WITH
       unplanned,
       recovered,
       recovered_inferred,
-      cancelled
+      cancelled,
+      incidents,
+      inferred_incidents,
+      recovered_inferred_incidents
     FROM
       deployment_counter
     WHERE
@@ -1400,7 +1528,10 @@ WITH
       unplanned,
       recovered,
       recovered_inferred,
-      cancelled
+      cancelled,
+      incidents,
+      inferred_incidents,
+      recovered_inferred_incidents
     FROM
       deployment_counter
     WHERE
@@ -1441,7 +1572,10 @@ WITH
       unplanned,
       recovered,
       recovered_inferred,
-      cancelled
+      cancelled,
+      incidents,
+      inferred_incidents,
+      recovered_inferred_incidents
     FROM
       deployment_counter
     WHERE
@@ -1487,7 +1621,10 @@ WITH
           unplanned,
           recovered,
           recovered_inferred,
-          cancelled
+          cancelled,
+          incidents,
+          inferred_incidents,
+          recovered_inferred_incidents
         FROM
           deployment_counter
         WHERE
@@ -1525,7 +1662,22 @@ WITH
         )::integer,
         0
       ) AS recovered_inferred,
-      coalesce((cancelled)::integer, 0) AS cancelled
+      coalesce((cancelled)::integer, 0) AS cancelled,
+      coalesce((failure_kind = 'incident')::integer, 0) AS incidents,
+      coalesce(
+        (
+          failure_kind = 'inferred'
+          AND incident_at IS NOT NULL
+        )::integer,
+        0
+      ) AS inferred_incidents,
+      coalesce(
+        (
+          failure_kind = 'inferred'
+          AND incident_recovered_at IS NOT NULL
+        )::integer,
+        0
+      ) AS recovered_inferred_incidents
     FROM
       deployment_metric
     WHERE
@@ -1560,7 +1712,22 @@ WITH
         )::integer,
         0
       ) AS recovered_inferred,
-      coalesce((cancelled)::integer, 0) AS cancelled
+      coalesce((cancelled)::integer, 0) AS cancelled,
+      coalesce((failure_kind = 'incident')::integer, 0) AS incidents,
+      coalesce(
+        (
+          failure_kind = 'inferred'
+          AND incident_at IS NOT NULL
+        )::integer,
+        0
+      ) AS inferred_incidents,
+      coalesce(
+        (
+          failure_kind = 'inferred'
+          AND incident_recovered_at IS NOT NULL
+        )::integer,
+        0
+      ) AS recovered_inferred_incidents
     FROM
       deployment_metric
     WHERE
@@ -1600,7 +1767,22 @@ WITH
             )::integer,
             0
           ) AS recovered_inferred,
-          coalesce((cancelled)::integer, 0) AS cancelled
+          coalesce((cancelled)::integer, 0) AS cancelled,
+          coalesce((failure_kind = 'incident')::integer, 0) AS incidents,
+          coalesce(
+            (
+              failure_kind = 'inferred'
+              AND incident_at IS NOT NULL
+            )::integer,
+            0
+          ) AS inferred_incidents,
+          coalesce(
+            (
+              failure_kind = 'inferred'
+              AND incident_recovered_at IS NOT NULL
+            )::integer,
+            0
+          ) AS recovered_inferred_incidents
         FROM
           deployment_metric
         WHERE
@@ -1638,7 +1820,10 @@ WITH
       sum(unplanned)::bigint AS unplanned,
       sum(recovered)::bigint AS recovered,
       sum(recovered_inferred)::bigint AS recovered_inferred,
-      sum(cancelled)::bigint AS cancelled
+      sum(cancelled)::bigint AS cancelled,
+      sum(incidents)::bigint AS incidents,
+      sum(inferred_incidents)::bigint AS inferred_incidents,
+      sum(recovered_inferred_incidents)::bigint AS recovered_inferred_incidents
     FROM
       part
     GROUP BY
@@ -1654,7 +1839,10 @@ WITH
       coalesce(sum(unplanned), 0)::bigint AS unplanned,
       coalesce(sum(recovered), 0)::bigint AS recovered,
       coalesce(sum(recovered_inferred), 0)::bigint AS recovered_inferred,
-      coalesce(sum(cancelled), 0)::bigint AS cancelled
+      coalesce(sum(cancelled), 0)::bigint AS cancelled,
+      coalesce(sum(incidents), 0)::bigint AS incidents,
+      coalesce(sum(inferred_incidents), 0)::bigint AS inferred_incidents,
+      coalesce(sum(recovered_inferred_incidents), 0)::bigint AS recovered_inferred_incidents
     FROM
       counted
   ),
@@ -1763,7 +1951,7 @@ WITH
   at_ends AS MATERIALIZED (
     SELECT
       CASE measure
-        WHEN 'inferred recovery' THEN 'recovery'
+        WHEN 'inferred incident recovery' THEN 'recovery'
         ELSE measure
       END AS measure,
       bin,
@@ -1819,7 +2007,10 @@ WITH
                       extract(
                         epoch
                         FROM
-                          recovered_at - finished_at
+                          recovered_at - CASE
+                            WHEN failure_kind = 'incident' THEN incident_at
+                            ELSE finished_at
+                          END
                       ) * 1000
                     )::bigint
                   END AS value
@@ -1854,6 +2045,29 @@ WITH
             UNION ALL
             SELECT
               sign,
+              'inferred incident recovery' AS measure,
+              value
+            FROM
+              (
+                SELECT
+                  *,
+                  CASE
+                    WHEN failure_kind = 'inferred' THEN (
+                      extract(
+                        epoch
+                        FROM
+                          incident_recovered_at - incident_at
+                      ) * 1000
+                    )::bigint
+                  END AS value
+                FROM
+                  cut_off
+              ) r
+            WHERE
+              value IS NOT NULL
+            UNION ALL
+            SELECT
+              sign,
               'lead',
               value
             FROM
@@ -1861,7 +2075,7 @@ WITH
               unnest(commit_lead_ms) AS value
           ) measured
         WHERE
-          measure = ANY ('{"duration","promotion","recovery","lead"}')
+          measure = ANY ('{"duration","promotion","recovery","inferred incident recovery","lead"}')
         UNION ALL
         SELECT
           measure,
@@ -1890,7 +2104,7 @@ WITH
             FROM
               weeks
           )
-          AND measure = ANY ('{"duration","promotion","recovery","lead"}')
+          AND measure = ANY ('{"duration","promotion","recovery","inferred incident recovery","lead"}')
         UNION ALL
         SELECT
           measure,
@@ -1919,7 +2133,7 @@ WITH
             FROM
               weeks
           )
-          AND measure = ANY ('{"duration","promotion","recovery","lead"}')
+          AND measure = ANY ('{"duration","promotion","recovery","inferred incident recovery","lead"}')
       ) counts
     GROUP BY
       1,
@@ -1965,7 +2179,7 @@ WITH
                 UNION ALL
                 SELECT
                   CASE measure
-                    WHEN 'inferred recovery' THEN 'recovery'
+                    WHEN 'inferred incident recovery' THEN 'recovery'
                     ELSE measure
                   END AS measure,
                   bin,
@@ -1993,7 +2207,7 @@ WITH
                     FROM
                       weeks
                   )
-                  AND measure = ANY ('{"duration","promotion","recovery","lead"}')
+                  AND measure = ANY ('{"duration","promotion","recovery","inferred incident recovery","lead"}')
               ) counts
             GROUP BY
               1,
@@ -2110,8 +2324,7 @@ WITH
               )
               AND measure = ANY (
                 CASE
-                  WHEN within.measure = 'recovery'
-                  AND false THEN '{recovery,"inferred recovery"}'
+                  WHEN within.measure = 'recovery' THEN '{recovery,"inferred incident recovery"}'
                   ELSE ARRAY[within.measure]
                 END::text[]
               )
@@ -2174,8 +2387,7 @@ WITH
               )
               AND measure = ANY (
                 CASE
-                  WHEN within.measure = 'recovery'
-                  AND false THEN '{recovery,"inferred recovery"}'
+                  WHEN within.measure = 'recovery' THEN '{recovery,"inferred incident recovery"}'
                   ELSE ARRAY[within.measure]
                 END::text[]
               )
@@ -2228,12 +2440,50 @@ SELECT
     reported,
     'inferred',
     0,
+    'incidents',
+    incidents + inferred_incidents,
+    'unattributed',
+    (
+      SELECT
+        count(*)
+      FROM
+        (
+          SELECT
+            i.*
+          FROM
+            incident i
+          WHERE
+            i.tenant = $tenant
+            AND i.environment_name = (
+              SELECT
+                coalesce(
+                  environment_name ($tenant, $environment::text),
+                  (
+                    SELECT
+                      name
+                    FROM
+                      environments ($tenant)
+                    ORDER BY
+                      rank DESC
+                    LIMIT
+                      1
+                  )
+                )
+            )
+            AND i.started_at >= $from::timestamptz
+            AND i.started_at < $to::timestamptz
+            AND i.deployment_id IS NULL
+        ) i
+      WHERE
+        i.deployment_id IS NULL
+        AND i.environment_name IS NOT NULL
+    ),
     'unplanned',
     unplanned,
     'recovered',
-    recovered - recovered_inferred,
+    recovered - recovered_inferred + recovered_inferred_incidents,
     'open',
-    failed + reported - (recovered - recovered_inferred),
+    failed + reported + incidents + inferred_incidents - (recovered - recovered_inferred + recovered_inferred_incidents),
     'days',
     (
       SELECT

@@ -89,7 +89,10 @@ WITH
         extract(
           epoch
           FROM
-            recovered_at - finished_at
+            m.recovered_at - CASE
+              WHEN m.failure_kind = 'incident' THEN m.incident_at
+              ELSE m.finished_at
+            END
         ) * 1000
       )::bigint AS ms
     FROM
@@ -134,18 +137,59 @@ SELECT
     'failed',
     count(*) FILTER (
       WHERE
-        failure_kind = 'failed'
+        m.failure_kind = 'failed'
     ),
     'reported',
     count(*) FILTER (
       WHERE
-        failure_kind = 'reported'
+        m.failure_kind = 'reported'
     ),
     'inferred',
     count(*) FILTER (
       WHERE
-        failure_kind = 'inferred'
-        AND m.failure_kind IS NOT NULL
+        m.failure_kind = 'inferred'
+    ),
+    'incidents',
+    count(*) FILTER (
+      WHERE
+        m.failure_kind = 'incident'
+    ),
+    'unattributed',
+    (
+      SELECT
+        count(*)
+      FROM
+        (
+          SELECT
+            i.*
+          FROM
+            incident i
+          WHERE
+            i.tenant = $tenant
+            AND i.environment_name = (
+              SELECT
+                coalesce(
+                  environment_name ($tenant, $environment::text),
+                  (
+                    SELECT
+                      name
+                    FROM
+                      environments ($tenant)
+                    ORDER BY
+                      rank DESC
+                    LIMIT
+                      1
+                  )
+                )
+            )
+            AND i.application = $application
+            AND i.started_at >= $from::timestamptz
+            AND i.started_at < $to::timestamptz
+            AND i.deployment_id IS NULL
+        ) i
+      WHERE
+        i.deployment_id IS NULL
+        AND i.environment_name IS NOT NULL
     ),
     'unplanned',
     count(*) FILTER (

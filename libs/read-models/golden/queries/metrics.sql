@@ -155,6 +155,99 @@ WITH
                   AND 1 PRECEDING
               )
           ),
+          incident_summary AS MATERIALIZED (
+            SELECT
+              i.deployment_id,
+              min(i.started_at) AS incident_at,
+              bool_or(i.resolved_at IS NULL) AS is_open,
+              max(i.resolved_at) AS resolved_at
+            FROM
+              (
+                SELECT
+                  i.*
+                FROM
+                  incident i
+                WHERE
+                  i.tenant = $tenant
+                  AND i.environment_name = (
+                    SELECT
+                      name
+                    FROM
+                      requested
+                  )
+                  AND i.application = $application
+              ) i
+            WHERE
+              i.deployment_id IS NOT NULL
+            GROUP BY
+              i.deployment_id
+          ),
+          point AS (
+            SELECT
+              application,
+              NULL::uuid AS deployment_id,
+              finished_at,
+              log_order,
+              true AS succeeded
+            FROM
+              slot
+            WHERE
+              succeeded
+              AND EXISTS (
+                SELECT
+                FROM
+                  incident_summary
+                WHERE
+                  is_open
+              )
+            UNION ALL
+            SELECT
+              application,
+              deployment_id,
+              greatest(finished_at, i.incident_at),
+              CASE
+                WHEN finished_at > i.incident_at THEN log_order
+                ELSE 9223372036854775807
+              END,
+              false
+            FROM
+              incident_summary i
+              JOIN slot USING (deployment_id)
+            WHERE
+              i.is_open
+          ),
+          awaited AS (
+            SELECT
+              *,
+              min(finished_at) FILTER (
+                WHERE
+                  succeeded
+              ) OVER later AS next_success
+            FROM
+              point
+            WINDOW
+              later AS (
+                PARTITION BY
+                  application
+                ORDER BY
+                  finished_at DESC,
+                  log_order DESC ROWS BETWEEN UNBOUNDED PRECEDING
+                  AND 1 PRECEDING
+              )
+          ),
+          with_incident AS (
+            SELECT
+              i.deployment_id,
+              i.incident_at,
+              i.is_open,
+              CASE
+                WHEN i.is_open THEN awaited.next_success
+                ELSE i.resolved_at
+              END AS recovered_at
+            FROM
+              incident_summary i
+              LEFT JOIN awaited USING (deployment_id)
+          ),
           origin AS (
             SELECT DISTINCT
               ON (h.application, h.image_tag) h.application,
@@ -277,12 +370,17 @@ WITH
             SELECT
               finished.*,
               named.named_by,
+              incident.incident_at,
+              incident.is_open,
+              incident.recovered_at AS incident_recovered_at,
               CASE
                 WHEN status = 'CANCELLED' THEN NULL
                 WHEN status = 'FAILED' THEN 'failed'
                 WHEN status = 'ROLLED_BACK'
                 OR named_by IS NOT NULL THEN 'reported'
                 WHEN undone_by IS NOT NULL THEN 'inferred'
+                WHEN succeeded
+                AND incident.incident_at IS NOT NULL THEN 'incident'
               END AS failure_kind
             FROM
               (
@@ -295,6 +393,7 @@ WITH
                   AND finished_at < $to::timestamptz
               ) finished
               LEFT JOIN named USING (application, deployment_id)
+              LEFT JOIN with_incident incident USING (deployment_id)
           )
         SELECT
           application,
@@ -326,8 +425,18 @@ WITH
             )::bigint
           END AS duration_ms,
           CASE
+            WHEN failure_kind = 'incident' THEN incident_recovered_at
             WHEN failure_kind IS NOT NULL THEN next_success
           END AS recovered_at,
+          CASE
+            WHEN failure_kind IN ('inferred', 'incident') THEN incident_at
+          END AS incident_at,
+          CASE
+            WHEN failure_kind IN ('inferred', 'incident') THEN incident_recovered_at
+          END AS incident_recovered_at,
+          CASE
+            WHEN failure_kind IN ('inferred', 'incident') THEN is_open
+          END AS incident_open,
           CASE
             WHEN succeeded
             AND arrives
@@ -407,7 +516,10 @@ WITH
         extract(
           epoch
           FROM
-            recovered_at - finished_at
+            m.recovered_at - CASE
+              WHEN m.failure_kind = 'incident' THEN m.incident_at
+              ELSE m.finished_at
+            END
         ) * 1000
       )::bigint AS ms
     FROM
@@ -452,18 +564,59 @@ SELECT
     'failed',
     count(*) FILTER (
       WHERE
-        failure_kind = 'failed'
+        m.failure_kind = 'failed'
     ),
     'reported',
     count(*) FILTER (
       WHERE
-        failure_kind = 'reported'
+        m.failure_kind = 'reported'
     ),
     'inferred',
     count(*) FILTER (
       WHERE
-        failure_kind = 'inferred'
-        AND m.failure_kind IS NOT NULL
+        m.failure_kind = 'inferred'
+    ),
+    'incidents',
+    count(*) FILTER (
+      WHERE
+        m.failure_kind = 'incident'
+    ),
+    'unattributed',
+    (
+      SELECT
+        count(*)
+      FROM
+        (
+          SELECT
+            i.*
+          FROM
+            incident i
+          WHERE
+            i.tenant = $tenant
+            AND i.environment_name = (
+              SELECT
+                coalesce(
+                  environment_name ($tenant, $environment::text),
+                  (
+                    SELECT
+                      name
+                    FROM
+                      environments ($tenant)
+                    ORDER BY
+                      rank DESC
+                    LIMIT
+                      1
+                  )
+                )
+            )
+            AND i.application = $application
+            AND i.started_at >= $from::timestamptz
+            AND i.started_at < $to::timestamptz
+            AND i.deployment_id IS NULL
+        ) i
+      WHERE
+        i.deployment_id IS NULL
+        AND i.environment_name IS NOT NULL
     ),
     'unplanned',
     count(*) FILTER (

@@ -649,6 +649,67 @@ WITH
             END
           )::text,
           ',"failureReason":' || to_json(h.failure_reason)::text,
+          ',"incidents":' || (
+            SELECT
+              '[' || string_agg(
+                json_strip_nulls(
+                  json_build_object(
+                    'id',
+                    i.incident_id,
+                    'startedAt',
+                    instant (i.started_at),
+                    'resolvedAt',
+                    instant (i.resolved_at),
+                    'title',
+                    i.title,
+                    'url',
+                    i.url
+                  )
+                )::text,
+                ','
+                ORDER BY
+                  i.started_at DESC,
+                  i.log_order DESC
+              ) || ']'
+            FROM
+              (
+                SELECT
+                  i.tenant,
+                  i.incident_id,
+                  i.started_at,
+                  i.title,
+                  i.url,
+                  i.recorded_at,
+                  i.partition,
+                  i.log_order,
+                  CASE
+                    WHEN true
+                    AND i.resolved_at <= $asOf::timestamptz THEN i.resolved_at
+                  END AS resolved_at,
+                  CASE
+                    WHEN true THEN i.last_seq
+                    ELSE i.recorded_seq
+                  END AS last_seq,
+                  CASE
+                    WHEN true THEN i.version
+                    ELSE 1
+                  END AS version
+                FROM
+                  incident i
+                WHERE
+                  (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
+                  AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+                  AND i.deployment_id IS NOT NULL
+                  AND i.started_at <= $asOf::timestamptz
+                ORDER BY
+                  i.tenant DESC,
+                  i.deployment_id DESC,
+                  i.started_at DESC,
+                  i.log_order DESC
+                LIMIT
+                  20
+              ) i
+          ),
           ',"actor":' || to_json(h.actor)::text,
           ',"pipeline":' || (h.pipeline)::text,
           ',"commits":' || (h.commits)::text,

@@ -21,6 +21,7 @@ export const catalog = [
       current: ['deployment_current'],
       drift: ['deployment_interval'],
       metrics: ['deployment_metric', 'deployment_counter', 'deployment_histogram', 'deployment_value'],
+      incidents: ['incident', 'incident_event'],
       rules: ['tenant_pipeline', 'key_schema'],
     },
     handles: [
@@ -28,6 +29,8 @@ export const catalog = [
       'DeploymentCompleted',
       'DeploymentCorrected',
       'DeploymentRolledBack',
+      'IncidentOpened',
+      'IncidentResolved',
       'PipelineChanged',
     ],
     stores: [deployment],

@@ -12,12 +12,14 @@ import {
   environmentDrift,
   explainPage,
   historyPage,
+  incidentsPage,
   preparePositions,
   ReadModels,
   rollupMetricValues,
   metricValuesAsOf,
   tagPath,
   type HistoryFilters,
+  type IncidentFilters,
   type AsOf,
 } from '../index.js'
 
@@ -43,6 +45,8 @@ const SHAPES = [
   'all finished at one moment',
   'each rolling back the one before',
   'one instant',
+  'an incident of each, told late, the latest first',
+  'incidents of one deployment, then resolved, the latest first',
   'N places',
   'N applications',
 ]
@@ -67,6 +71,8 @@ const metricValues = { ...years, timezone: 'UTC', rollbacks: 'all' } as const
 const history = (query: Query, filters: HistoryFilters, moment: AsOf = {}) =>
   historyPage(query, { tenant, filters, moment, limit })
 const current = (query: Query, moment: AsOf = {}) => currentPage(query, { tenant, filters: {}, moment, limit })
+const incidents = (query: Query, filters: IncidentFilters, moment: AsOf = {}) =>
+  incidentsPage(query, { tenant, filters, moment, limit })
 const inSlot = { application: 'shop', environment: 'production' }
 
 const requests: QueryCase[] = [
@@ -89,6 +95,11 @@ const requests: QueryCase[] = [
   ['failed deployments with asOf', 'whole', (query, { asOf }) => history(query, { status: ['FAILED'] }, { asOf })],
   ['history with knownAt', 'whole', (query, { knownAt }) => history(query, {}, { knownAt })],
   ['history with asOf and knownAt', 'whole', (query, { asOf, knownAt }) => history(query, {}, { asOf, knownAt })],
+  ['incidents', 'page', query => incidents(query, {})],
+  ['incidents in a slot', 'page', query => incidents(query, inSlot)],
+  ['open incidents of an environment', 'whole', query => incidents(query, { environment: 'production', open: true })],
+  ['incidents in a slot with asOf', 'page', (query, { asOf }) => incidents(query, inSlot, { asOf })],
+  ['incidents with knownAt', 'whole', (query, { knownAt }) => incidents(query, {}, { knownAt })],
   ['current', 'whole', query => current(query)],
   ['current in a slot', 'page', query => currentPage(query, { tenant, filters: inSlot, limit })],
   [

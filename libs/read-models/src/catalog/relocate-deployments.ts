@@ -3,6 +3,7 @@ import { rowSet, statement, type Query } from '#libs/postgres'
 import { refreshSlots } from '../deployment/current/projection.js'
 import { goesBack } from '../deployment/record/rules.sql.js'
 import { slotKeys, type Slot } from '../deployment/record/slot.js'
+import { relocateIncidents } from '../incident/projection.js'
 import { refreshAllMetrics } from '../metrics/projection/projection.js'
 import { storeWholeSlots } from '../deployment/interval/walk.js'
 import { firstEnvironment, pipelineOf, type Pipelines } from '../pipeline/pipelines.js'
@@ -22,7 +23,8 @@ export async function relocateDeployments(
 ): Promise<void> {
   const slots = await relocateSlots(query, tenants, now)
   if (slots.length > 0) await refreshMoved(query, slots)
-  const moved = new Set(slots.map(({ tenant }) => tenant))
+  const withMovedIncidents = await relocateIncidents(query, tenants, now)
+  const moved = new Set([...slots.map(({ tenant }) => tenant), ...withMovedIncidents])
   const changed = tenants.filter(
     tenant => moved.has(tenant) || firstEnvironment(now, tenant) !== firstEnvironment(before, tenant),
   )

@@ -5,6 +5,7 @@ import { DeploymentChangedCommit, DeploymentCommit } from '../deployment/commit/
 import { DeploymentCurrent } from '../deployment/current/table.js'
 import { DeploymentEventRow } from '../deployment/trail/table.js'
 import { DeploymentHistory, DeploymentSuperseded } from '../deployment/record/table.js'
+import { IncidentEventRow, IncidentRow } from '../incident/table.js'
 import { DeploymentInterval } from '../deployment/interval/table.js'
 import {
   DeploymentHistogram,
@@ -30,6 +31,7 @@ import { RunningSince1764750000000 } from './migrations/1764750000000-running-si
 import { adoptStates, hasStates, STATE_VERSIONS, StateVersionRow } from './state-versions.js'
 import { Comments1764710000000 } from './migrations/1764710000000-comments.js'
 import { Cancelled1764720000000 } from './migrations/1764720000000-cancelled.js'
+import { Incidents1764730000000 } from './migrations/1764730000000-incidents.js'
 import { ChangedCommits1764740000000 } from './migrations/1764740000000-changed-commits.js'
 import { ParkedEventRow } from '../log/parked-event.js'
 import { ProjectionPosition } from '../log/projection-position.js'
@@ -56,6 +58,7 @@ const MIGRATIONS = [
   StateVersions1764700000028,
   Comments1764710000000,
   Cancelled1764720000000,
+  Incidents1764730000000,
   ChangedCommits1764740000000,
   RunningSince1764750000000,
 ]
@@ -79,6 +82,8 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       DeploymentCounter,
       DeploymentHistogram,
       DeploymentValue,
+      IncidentRow,
+      IncidentEventRow,
       ConfigurationHistory,
       ConfigurationCurrent,
       ConfigurationSecret,

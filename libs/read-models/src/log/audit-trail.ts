@@ -5,8 +5,8 @@ import type { ProjectedEvent } from './projected-event.js'
 
 /** The audit trails of one kind of stream: a table, its key column, and the rows of a batch. */
 interface AuditTrail {
-  table: 'deployment_event' | 'promotion_event'
-  column: 'deployment_id' | 'promotion_id'
+  table: 'deployment_event' | 'promotion_event' | 'incident_event'
+  column: 'deployment_id' | 'promotion_id' | 'incident_id'
   rows: RowSet<AuditTrailEvent>
 }
 
@@ -17,12 +17,16 @@ interface AuditTrailEvent {
   projected: ProjectedEvent<DomainEvent>
 }
 
-const auditTrail = (table: AuditTrail['table'], column: AuditTrail['column']): AuditTrail => ({
+const auditTrail = (
+  table: AuditTrail['table'],
+  column: AuditTrail['column'],
+  type: 'uuid' | 'text' = 'uuid',
+): AuditTrail => ({
   table,
   column,
   rows: rowSet('event', [
     { name: 'tenant', type: 'text', value: ({ projected }) => projected.metadata.tenant },
-    { name: column, type: 'uuid', value: ({ id }) => id },
+    { name: column, type, value: ({ id }) => id },
     { name: 'version', type: 'integer', value: ({ projected }) => projected.metadata.streamVersion },
     { name: 'partition', type: 'smallint', value: ({ projected }) => projected.partition },
     { name: 'seq', type: 'bigint', value: ({ projected }) => projected.seq },
@@ -37,6 +41,7 @@ const auditTrail = (table: AuditTrail['table'], column: AuditTrail['column']): A
 
 export const deploymentAuditTrail = auditTrail('deployment_event', 'deployment_id')
 export const promotionAuditTrail = auditTrail('promotion_event', 'promotion_id')
+export const incidentAuditTrail = auditTrail('incident_event', 'incident_id', 'text')
 
 /** Adds the events of a batch. */
 export async function appendToAuditTrail(
@@ -57,7 +62,7 @@ export function auditTrailSql(data: string): string {
         ',' ORDER BY e.version) || ']'`
 }
 
-/** The audit trail of one stream, in order; `undefined` if the tenant has none with this id (a UUID). */
+/** The audit trail of one stream, in order; `undefined` if the tenant has none with this id (a UUID, but of an incident). */
 export async function findAuditTrail(
   query: Query,
   { table, column }: AuditTrail,

@@ -1,7 +1,7 @@
 import { formatInstant } from '#libs/contracts'
 import { positionsSql, type QueryResult, type Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
-import { recordBytes, recordsAt } from '../record/record.js'
+import { recordBytes, recordsAt } from '../presented/record.js'
 import { isHistorical, nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
 import { bytesBeforeSql, bytesWindow, keptRowsSql, rowsFetched } from '../../sql/page-rows.js'
 import { environmentKeyOf, environmentNameSql } from '../../pipeline/environment.js'

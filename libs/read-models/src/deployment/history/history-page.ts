@@ -6,7 +6,7 @@ import { isStartKey } from '../../sql/log-order.js'
 import { isHistorical, nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
 import { bytesBeforeSql, bytesWindow, keptRowsSql, rowsFetched } from '../../sql/page-rows.js'
 import { statement, type Query } from '#libs/postgres'
-import { recordBytes, recordsAt } from '../record/record.js'
+import { recordBytes, recordsAt } from '../presented/record.js'
 
 /** Filters of a history; all given ones must match. */
 export interface HistoryFilters {

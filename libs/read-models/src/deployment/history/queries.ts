@@ -3,7 +3,7 @@ import { positionsSql, type QueryResult, type JsonText } from '../../sql/query-r
 import { isHistorical, nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
 import { environmentKeyOf, environmentNameSql } from '../../pipeline/environment.js'
 import { statement, type Query } from '#libs/postgres'
-import { recordsAt } from '../record/record.js'
+import { recordsAt } from '../presented/record.js'
 
 /** One record, optionally as of a time; `undefined` if the tenant has none with this id (a UUID) that is visible. */
 export async function findDeployment(

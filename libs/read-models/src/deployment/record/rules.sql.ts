@@ -46,10 +46,19 @@ export const rollbackWindow = (
   }
 }
 
-/** SQL: the kind of a failure; NULL without one: what was cancelled never ran, so nothing undoes it. @param reported and `inferred`: whether another deployment undoes it, and how that is known */
-export const failureKind = (status: string, reported: string, inferred: string): string =>
-  `CASE WHEN ${status} = 'CANCELLED' THEN NULL WHEN ${status} = 'FAILED' THEN 'failed' WHEN ${status} = 'ROLLED_BACK' OR ${reported} THEN 'reported'
-      WHEN ${inferred} THEN 'inferred' END`
+/**
+ * SQL: the kind of a failure; NULL without one: what was cancelled never ran, so nothing undoes it.
+ * @param undone whether another deployment undoes it, and how that is known
+ * @param hasIncident whether it succeeded and has an incident
+ */
+export const failureKind = (
+  status: string,
+  undone: { reported: string; inferred: string },
+  hasIncident: string,
+): string =>
+  `CASE WHEN ${status} = 'CANCELLED' THEN NULL WHEN ${status} = 'FAILED' THEN 'failed'
+      WHEN ${status} = 'ROLLED_BACK' OR ${undone.reported} THEN 'reported'
+      WHEN ${undone.inferred} THEN 'inferred' WHEN ${hasIncident} THEN 'incident' END`
 
 /** SQL: whether a finished deployment counts as unplanned work. */
 export const isUnplanned = (status: string, unplanned: string): string =>

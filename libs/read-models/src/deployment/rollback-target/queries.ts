@@ -1,7 +1,7 @@
 import type { DeploymentRecord } from '#libs/contracts'
 import { positionsSql, type QueryResult } from '../../sql/query-result.js'
 import { sameSlot, startOf } from '../record/index-lookups.js'
-import { recordsAt, type RecordsAt } from '../record/record.js'
+import { recordsAt, type RecordsAt } from '../presented/record.js'
 import { nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
 import { environmentKeyOf, environmentNameSql } from '../../pipeline/environment.js'
 import { statement, type Query } from '#libs/postgres'

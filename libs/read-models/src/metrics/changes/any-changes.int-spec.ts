@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { Changes, type ChangedPeriod, type ChangesQuestion } from '#test/independent/answers/changes'
-import { afterwards, GivenLog, recorded, type GivenEvent } from '#test/specs/read-models/given-log'
+import {
+  afterwards,
+  GivenLog,
+  opened,
+  recorded,
+  resolved,
+  type GivenEvent,
+  type GivenOfTenant,
+} from '#test/specs/read-models/given-log'
 import type { WireRecord } from '#libs/contracts'
 import { metrics } from '#libs/api'
 import { changesPage } from './queries.js'
@@ -79,14 +87,26 @@ const later = fc.record({
   recordedTime,
 })
 
+const incident = fc.record({
+  names: fc.constantFrom('slot', 'slot', 'deployment', 'both'),
+  of: fc.nat(20),
+  application: fc.constantFrom('a', 'a', 'b'),
+  environment: fc.constantFrom('prod', 'production', 'dev'),
+  startedAt: hour,
+  hours: maybe(fc.nat(30)),
+  recordedTime,
+  resolvedRecorded: recordedTime,
+})
+
 const history = fc.record({
   deployments: fc.array(deployment, { minLength: 4, maxLength: 16 }),
   changes: fc.array(later, { maxLength: 12 }),
+  incidents: fc.array(incident, { maxLength: 6 }),
 })
 
 type History = typeof history extends fc.Arbitrary<infer T> ? T : never
 
-function eventsOf({ deployments, changes }: History, tenant: string): GivenEvent[] {
+function eventsOf({ deployments, changes, incidents }: History, tenant: string): (GivenEvent | GivenOfTenant)[] {
   const ids = deployments.map(() => randomUUID())
   const recordings = deployments.map(({ hours, rollbackOf, status, deployedAt, ...facts }, n) => {
     const undone = ids[(rollbackOf ?? n) % ids.length]
@@ -109,7 +129,18 @@ function eventsOf({ deployments, changes }: History, tenant: string): GivenEvent
       recordedTime: at,
     }
   })
-  return [...recordings, ...followed]
+  const ofIncidents = incidents.flatMap(({ names, of, application, environment, startedAt, hours, ...times }) => {
+    const event = opened({
+      tenant,
+      ...(names !== 'slot' && { deploymentId: ids[of] ?? randomUUID() }),
+      ...(names !== 'deployment' && { application, environment }),
+      startedAt,
+      recordedTime: times.recordedTime,
+    })
+    if (hours === undefined) return [event]
+    return [event, resolved(event, instantAt(Date.parse(startedAt) + hours * 3_600_000), times.resolvedRecorded)]
+  })
+  return [...recordings, ...followed, ...ofIncidents]
 }
 
 /** The event, changed so that the deployment finishes no earlier than it starts. */

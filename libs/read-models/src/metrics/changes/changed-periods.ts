@@ -1,6 +1,6 @@
 import type { Contribution, ContributionChange, ContributionDifference } from './relations.js'
 import type { Period } from './periods.js'
-import { compareKeys, type EventKey } from './version.js'
+import { compareKeys, type EventKey } from '../known/event-key.js'
 
 /** Number of periods whose changes are kept, the maximum of a page. */
 const MOST_PERIODS = 64

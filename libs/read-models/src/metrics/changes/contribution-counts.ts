@@ -81,7 +81,7 @@ class ContributionCounts {
     if (value !== null) this.values.splice(this.slotOf(value), 1)
   }
 
-  /** A metric of a period, without buckets. @param days calendar days of the period */
+  /** A metric of a period, without buckets and `unattributed`. @param days calendar days of the period */
   metricValue(metric: Metric, days: number): unknown {
     const count = (name: string) => this.counts.get(name) ?? 0
     const all = [...this.counts.values()].reduce((sum, one) => sum + one, 0)
@@ -94,6 +94,9 @@ class ContributionCounts {
       failed: count('failed'),
       reported: count('rolledBackReported'),
       inferred: count('rolledBackInferred'),
+      incidents: count('incidents'),
+      // In no part: see `metricValue`.
+      unattributed: 0,
       unplanned: count('unplanned'),
       recovered: count('recovered'),
       open: count('open'),
@@ -104,9 +107,9 @@ class ContributionCounts {
       duration: spread,
       promotionLead: spread,
     }
-    if (metric !== 'deploymentFrequency') return metricOf[metric](metricValues)
-    const { buckets: _, ...frequency } = metricOf[metric](metricValues)
-    return frequency
+    if (metric === 'deploymentFrequency') return without(metricOf[metric](metricValues), 'buckets')
+    if (metric === 'changeFailRate') return without(metricOf[metric](metricValues), 'unattributed')
+    return metricOf[metric](metricValues)
   }
 
   private count(contribution: string, by: number): void {
@@ -135,4 +138,9 @@ class ContributionCounts {
     const [low, high] = [this.values[Math.floor(rank)]!, this.values[Math.ceil(rank)]!]
     return low + (rank - Math.floor(rank)) * (high - low)
   }
+}
+
+function without<Value extends object, Key extends keyof Value>(value: Value, key: Key): Omit<Value, Key> {
+  const { [key]: _, ...others } = value
+  return others
 }

@@ -1,8 +1,13 @@
 import type { Relations, Touch, Contribution } from './relations.js'
-import { isCancelled, succeededHere, type Facts, type History } from './version.js'
-import { orderBy, type VersionOrder } from './version-order.js'
+import { isCancelled, succeededHere, type Facts, type History } from '../known/version.js'
+import { IncidentOwners, type IncidentSpan } from '../known/incident-owners.js'
+import type { IncidentEvent } from '../known/known-incidents.js'
+import { orderBy, type VersionOrder } from '../known/version-order.js'
 
-/** Failures: deployments that failed, were marked or reported as rolled back, or were undone by the next success; and the recovery of their slot. */
+/**
+ * Failures: deployments that failed, were marked or reported as rolled back, were undone by the next success, or had an incident; and the
+ * recovery of their slot.
+ */
 export class FailureKinds implements Relations {
   /** Successes by start: of the slot, and of each tag. */
   private readonly starts: VersionOrder
@@ -14,6 +19,11 @@ export class FailureKinds implements Relations {
   private readonly naming = new Map<string, number>()
   /** By deployment: its current version. */
   private readonly holding = new Map<string, number>()
+  private readonly incidents: IncidentOwners
+  /** Current versions with an open incident, and its start. */
+  private readonly open = new Map<number, number>()
+  /** Of the change that is being applied. */
+  private touch?: Touch
 
   constructor(
     private readonly history: History,
@@ -24,27 +34,64 @@ export class FailureKinds implements Relations {
     const ofSlot = ({ here, status }: Facts) => (withRecovery && here && status !== 'PENDING' ? [''] : [])
     this.finishes = orderBy('finish', history, ofSlot)
     this.successes = orderBy('finish', history, ofSlot)
+    this.incidents = new IncidentOwners(history, version => this.noteIncidents(version))
   }
 
   contributionsOf(version: number): Contribution[] {
-    if (isCancelled(this.history.versions[version]!.facts)) return []
-    const kind = this.failureKindOf(version)
+    const { facts } = this.history.versions[version]!
+    if (isCancelled(facts)) return []
+    const incidents = facts.succeeded ? this.incidents.spanOf(version) : undefined
+    const kind = this.failureKindOf(version) ?? (incidents && 'incidents')
     if (!this.withRecovery) return [[kind ?? 'counted', null]]
     if (kind === undefined) return []
-    const recovery = this.successes.after(version)
-    if (recovery === undefined) return [['open', null]]
-    const { versions } = this.history
-    return [['recovered', versions[recovery]!.facts.finish - versions[version]!.facts.finish]]
+    const failed = kind === 'incidents' ? incidents!.start : this.finishOf(version)
+    const recovered = kind === 'incidents' ? this.incidentRecovery(version, incidents!) : this.nextSuccess(version)
+    return recovered === undefined ? [['open', null]] : [['recovered', recovered - failed]]
+  }
+
+  private finishOf(version: number): number {
+    return this.history.versions[version]!.facts.finish
+  }
+
+  private nextSuccess(version: number): number | undefined {
+    const next = this.successes.after(version)
+    return next === undefined ? undefined : this.finishOf(next)
+  }
+
+  /** When the last incident was resolved, or while one is open, the finish of the next success after the start of the first one. */
+  private incidentRecovery(version: number, { start, resolved }: IncidentSpan): number | undefined {
+    if (resolved !== undefined) return resolved
+    if (this.finishOf(version) > start) return this.nextSuccess(version)
+    const next = this.successes.firstAfter('', start)
+    return next === undefined ? undefined : this.finishOf(next)
+  }
+
+  applyIncident({ incident, version }: IncidentEvent, touch?: Touch): void {
+    this.touch = touch
+    this.incidents.apply(incident, version, this.holding)
+  }
+
+  private noteIncidents(version: number): void {
+    const span = this.incidents.spanOf(version)
+    if (span && span.resolved === undefined) this.open.set(version, span.start)
+    else this.open.delete(version)
+    this.touch?.(version)
   }
 
   enter(version: number, touch?: Touch): void {
     this.holding.set(this.idOf(version), version)
     this.change(version, 'enter', touch)
+    this.touch = touch
+    this.incidents.enter(version)
+    this.noteIncidents(version)
   }
 
   leave(version: number, touch?: Touch): void {
     this.holding.delete(this.idOf(version))
     this.change(version, 'leave', touch)
+    this.touch = touch
+    this.incidents.leave(version)
+    this.open.delete(version)
   }
 
   private idOf(version: number): string {
@@ -105,9 +152,11 @@ export class FailureKinds implements Relations {
     if (replaced !== undefined) touch(replaced)
   }
 
-  /** Failures that finished since the previous success recover with a success. */
+  /** Failures that finished, and open incidents that started, since the previous success recover with a success. */
   private touchRecovered(version: number, touch: Touch): void {
     const last = this.successes.before(version)
+    const [from, until] = [last === undefined ? -Infinity : this.finishOf(last), this.finishOf(version)]
+    for (const [one, start] of this.open) if (start >= from && start < until) touch(one)
     for (let one = this.finishes.before(version); one !== undefined; one = this.finishes.before(one)) {
       touch(one)
       if (one === last) return

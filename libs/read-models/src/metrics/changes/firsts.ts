@@ -1,6 +1,6 @@
 import type { Relations, Touch, Contribution } from './relations.js'
-import { shasOf, succeededHere, type History } from './version.js'
-import { orderBy, type VersionOrder } from './version-order.js'
+import { shasOf, succeededHere, type History } from '../known/version.js'
+import { orderBy, type VersionOrder } from '../known/version-order.js'
 
 /** Lead times: from a commit to the first success that brought it. */
 export class FirstBringers implements Relations {

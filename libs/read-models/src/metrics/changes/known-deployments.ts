@@ -1,7 +1,7 @@
 import { eventTypes } from '#libs/contracts'
 import { statement, type Query } from '#libs/postgres'
 import type { ChangesRequest } from './periods.js'
-import { firstMentions, versionsOf, type Facts, type TrailEvent, type Version } from './version.js'
+import { firstMentions, versionsOf, type Facts, type TrailEvent, type Version } from '../known/version.js'
 
 export interface KnownRequest extends Pick<ChangesRequest, 'tenant' | 'application' | 'since'> {
   /** The requested environment; and the pipeline's first one, if it matters. */
@@ -82,6 +82,7 @@ interface Row {
   start: number
   finish: number
   completed: boolean
+  rolledBack: number | null
   rollbackOf: string | null
   unplanned: boolean | null
   commits: [sha: string, committedMs: number][] | null
@@ -96,7 +97,7 @@ const factsSql = (withCommits: boolean): string => `
   h.deployment_id AS id, h.environment_name AS environment, h.partition, h.recorded_seq::float8 AS "recordedSeq",
   h.log_order::text AS "logOrder", h.last_seq::float8 AS "lastSeq", h.version, milliseconds(h.known_from) AS "knownMs", h.image_tag AS tag,
   h.status, h.succeeded, milliseconds(h.deployed_at) AS start, milliseconds(h.finished_at) AS finish,
-  h.completed_at IS NOT NULL AS completed, h.rollback_of AS "rollbackOf", h.unplanned,
+  h.completed_at IS NOT NULL AS completed, milliseconds(h.rolled_back_at) AS "rolledBack", h.rollback_of AS "rollbackOf", h.unplanned,
   ${withCommits ? COMMITS : 'NULL'} AS commits, h.git_commit AS "gitCommit",
   CASE WHEN h.version > 1 AND h.known_from > $since::timestamptz THEN (
     SELECT json_agg(json_build_array(e.version, e.seq, milliseconds(e.recorded_at), e.type, ${dataSql(withCommits)}) ORDER BY e.version)
@@ -150,6 +151,7 @@ function knownOf(row: Row, [environment, origin]: string[]): Known {
     start: row.start,
     finish: row.finish,
     completed: row.completed,
+    rolledBack: row.rolledBack ?? undefined,
     rollbackOf: row.rollbackOf ?? undefined,
     unplanned: row.unplanned ?? false,
     commits: firstMentions(row.commits ?? []),

@@ -3,7 +3,7 @@ import { positionsSql } from '../../sql/query-result.js'
 import { requestedEnvironmentSql, bucketsSql, daysSql } from '../definition/metric-values.js'
 import type { Bucket, MetricValuesRequest } from '../definition/metric-values.js'
 import type { Metric } from '#libs/api'
-import { contributions, isFailureSql } from '../definition/contributions.js'
+import { contributions } from '../definition/contributions.js'
 import { ReadLimitExceeded } from '../../sql/read-errors.js'
 import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
 import { statement, type Query } from '#libs/postgres'
@@ -115,11 +115,7 @@ export async function presentContributions(
 
 function contributionsSql(metric: Metric, application: string | undefined): string {
   const filter = application === undefined ? '' : 'AND m.application = $application'
-  const {
-    condition,
-    part: contribution = `'counted'`,
-    value = 'NULL::bigint',
-  } = contributions(isFailureSql('all'))[metric]
+  const { condition, part: contribution = `'counted'`, value = 'NULL::bigint' } = contributions('all')[metric]
   const commits = metric === 'leadTimeForChange' ? 'CROSS JOIN LATERAL unnest(m.commit_lead_ms) AS c(lead_ms)' : ''
   return `
     SELECT ${daysSql('$start', '$end', '$timezone::text')} AS days, coalesce((

@@ -2,13 +2,13 @@ import type { ChangingEvent } from './relations.js'
 import { parseInstant } from '#libs/contracts'
 import type { QueryResult, Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
-import { statement, type Query } from '#libs/postgres'
+import { rowSet, statement, type Query } from '#libs/postgres'
 import { changedApplications } from './changed-applications.js'
 import { ChangedPeriods } from './changed-periods.js'
 import { stepsOf } from './contribution-counts.js'
 import { changesHead, presentContributions, type ChangesHead, type ChangesRequest } from './periods.js'
 import { replay } from './replay.js'
-import type { EventKey } from './version.js'
+import type { EventKey } from '../known/event-key.js'
 import { Work } from '../../sql/read-budget.js'
 
 /** End of a page: after a period, or after an event of one. */
@@ -19,7 +19,9 @@ interface PresentedEvent {
   /** `id` of the CloudEvent. */
   eventId: string
   type: string
-  deploymentId: string
+  /** Of an event of an incident: the deployment to which that belongs now, if there is one. */
+  deploymentId?: string
+  incidentId?: string
   application: string
   time: string
   recordedAt: string
@@ -127,15 +129,32 @@ export async function presentedEvents(
   tenant: string,
   events: readonly ChangingEvent[],
 ): Promise<PresentedEvent[]> {
-  const ids = events.map(({ deploymentId }) => deploymentId)
-  const versions = events.map(({ version }) => version)
-  return query<PresentedEvent>(statement('changing events', CHANGING_EVENTS, { tenant, ids, versions }))
+  const values = { tenant, ...changingRows.values(events) }
+  const rows = await query<{ event: PresentedEvent }>(statement('changing events', CHANGING_EVENTS, values))
+  return rows.map(({ event }) => event)
 }
 
+const changingRows = rowSet<ChangingEvent>('changing', [
+  { name: 'deployment_id', type: 'uuid', value: ({ deploymentId }) => deploymentId },
+  { name: 'incident_id', type: 'text', value: ({ incidentId }) => incidentId },
+  { name: 'version', type: 'integer', value: ({ version }) => version },
+])
+
+const presentedEvent = (of: { deployment: string; incident: string; application: string }) => `
+  json_strip_nulls(json_build_object('position', e.partition || ':' || e.seq, 'eventId', e.event_id, 'type', e.type,
+    'deploymentId', ${of.deployment}, 'incidentId', ${of.incident}, 'application', ${of.application}, 'time', instant(e.time),
+    'recordedAt', instant(e.recorded_at)))`
+
 const CHANGING_EVENTS = `
-  SELECT e.partition || ':' || e.seq AS position, e.event_id AS "eventId", e.type, e.deployment_id AS "deploymentId", h.application,
-    instant(e.time) AS time, instant(e.recorded_at) AS "recordedAt"
-  FROM unnest($ids::uuid[], $versions::integer[]) WITH ORDINALITY AS changing(deployment_id, version, n)
-  JOIN deployment_event e ON e.tenant = $tenant AND e.deployment_id = changing.deployment_id AND e.version = changing.version
-  JOIN deployment_history h ON h.tenant = $tenant AND h.deployment_id = e.deployment_id
-  ORDER BY changing.n`
+  WITH changing AS MATERIALIZED (SELECT * FROM ${changingRows.numbered})
+  SELECT event FROM (
+    SELECT changing.n, ${presentedEvent({ deployment: 'e.deployment_id', incident: 'NULL', application: 'h.application' })} AS event
+    FROM changing
+    JOIN deployment_event e ON e.tenant = $tenant AND e.deployment_id = changing.deployment_id AND e.version = changing.version
+    JOIN deployment_history h ON h.tenant = $tenant AND h.deployment_id = e.deployment_id
+    UNION ALL
+    SELECT changing.n, ${presentedEvent({ deployment: 'i.deployment_id', incident: 'e.incident_id', application: 'i.application' })}
+    FROM changing
+    JOIN incident_event e ON e.tenant = $tenant AND e.incident_id = changing.incident_id AND e.version = changing.version
+    JOIN incident i ON i.tenant = $tenant AND i.incident_id = e.incident_id
+  ) presented ORDER BY n`

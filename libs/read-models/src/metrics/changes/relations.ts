@@ -1,5 +1,6 @@
 import type { Metric } from '#libs/api'
-import { isCancelled, type Facts, type Version } from './version.js'
+import type { IncidentEvent } from '../known/known-incidents.js'
+import { isCancelled, type Facts, type Version } from '../known/version.js'
 
 /** One row's contribution to a metric (see metrics/definition/contributions.ts), with its milliseconds if the metric has them. */
 export type Contribution = [part: string, milliseconds: number | null]
@@ -11,10 +12,9 @@ export interface ContributionChange {
   added: readonly Contribution[]
 }
 
-/** An event of a deployment. */
-export interface ChangingEvent extends Pick<Version, 'knownMs' | 'partition' | 'seq' | 'version'> {
-  deploymentId: string
-}
+/** An event of a deployment or of an incident. */
+export type ChangingEvent = Pick<Version, 'knownMs' | 'partition' | 'seq' | 'version'> &
+  ({ deploymentId: string; incidentId?: undefined } | { deploymentId?: undefined; incidentId: string })
 
 /** By contribution the change of its count; negative if there are fewer. */
 export type ContributionDifference = Map<string, { contribution: Contribution; count: number }>
@@ -31,6 +31,8 @@ export interface Relations {
   contributionsOf(version: number): Contribution[]
   enter(version: number, touch?: Touch): void
   leave(version: number, touch?: Touch): void
+  /** Applies an event of an incident; only where incidents matter. */
+  applyIncident?(event: IncidentEvent, touch?: Touch): void
 }
 
 /** Of metrics with independent contributions. */

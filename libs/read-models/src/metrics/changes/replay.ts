@@ -3,8 +3,10 @@ import type { ChangedPeriods } from './changed-periods.js'
 import { FailureKinds } from './failure-kinds.js'
 import { FirstArrivals, FirstBringers } from './firsts.js'
 import { periodOf, type Period } from './periods.js'
-import { ownContributions, type Relations, type Contribution } from './relations.js'
-import type { History } from './version.js'
+import { incidentEventsOf, type IncidentEvent } from '../known/known-incidents.js'
+import { ownContributions, type ChangingEvent, type Relations, type Contribution } from './relations.js'
+import { compareKeys } from '../known/event-key.js'
+import type { History } from '../known/version.js'
 import type { Work } from '../../sql/read-budget.js'
 
 /** The contribution of a deployment to a period. */
@@ -21,20 +23,22 @@ export async function replay(
   changed: ChangedPeriods,
   work: Work,
 ): Promise<void> {
-  const { deployments, versions } = history
+  const { deployments, versions, incidents } = history
   const known = new KnownState(history, relationsOf(metric, history), periods)
+  const steps = stepsOf(history)
   let next = 0
-  for (; next < versions.length && versions[next]!.knownMs <= periods[0]!.knownMs; next++) {
-    known.apply(next)
+  for (; next < steps.length && steps[next]!.event.knownMs <= periods[0]!.knownMs; next++) {
+    known.apply(steps[next]!)
     await work.done(1)
   }
   const held = deployments.map((_, deployment) => known.heldBy(deployment))
   await work.done(deployments.length)
-  for (; next < versions.length; next++) {
-    const { deployment: own, ...version } = versions[next]!
-    const event = { ...version, deploymentId: deployments[own]!.id }
-    const touched = new Set([own])
-    known.apply(next, touched)
+  for (; next < steps.length; next++) {
+    const step = steps[next]!
+    const { event } = step
+    const touched = new Set(step.version === undefined ? [] : [versions[step.version]!.deployment])
+    known.apply(step, touched)
+    await work.done(incidents.length)
     for (const deployment of touched) {
       const [before, now] = [held[deployment], known.heldBy(deployment)]
       held[deployment] = now
@@ -52,6 +56,24 @@ export async function replay(
       await work.done(1 + (before?.contributions.length ?? 0) + (now?.contributions.length ?? 0))
     }
   }
+}
+
+/** An event: of a deployment, which has a version then, or of an incident. */
+type Step = { event: ChangingEvent } & (
+  { version: number; ofIncident?: undefined } | { version?: undefined; ofIncident: IncidentEvent }
+)
+
+/** The events of an application in the order in which they became known. */
+function stepsOf({ deployments, versions, incidents }: History): Step[] {
+  const steps: Step[] = versions.map(({ deployment, ...version }, n) => {
+    return { event: { ...version, deploymentId: deployments[deployment]!.id }, version: n }
+  })
+  if (incidents.length === 0) return steps
+  const ofIncidents = incidentEventsOf(incidents).map((ofIncident): Step => {
+    const { incident, ...key } = ofIncident
+    return { event: { ...key, incidentId: incidents[incident]!.id }, ofIncident }
+  })
+  return [...steps, ...ofIncidents].toSorted((a, b) => compareKeys(a.event, b.event))
 }
 
 /** The relations of a metric. */
@@ -77,9 +99,13 @@ class KnownState {
     this.holding = new Int32Array(history.deployments.length).fill(-1)
   }
 
-  /** Applies the event of a version. @param touched receives the deployments whose contributions may have changed */
-  apply(version: number, touched?: Set<number>): void {
+  /** Applies an event. @param touched receives the deployments whose contributions may have changed */
+  apply({ version, ofIncident }: Step, touched?: Set<number>): void {
     const touch = touched && ((one: number) => void touched.add(this.history.versions[one]!.deployment))
+    if (ofIncident) {
+      this.relations.applyIncident?.(ofIncident, touch)
+      return
+    }
     const { deployment } = this.history.versions[version]!
     const before = this.holding[deployment]!
     if (before >= 0) this.relations.leave(before, touch)

@@ -14,39 +14,63 @@ interface Contribution {
   others?: string
 }
 
-// Of the row `page`, which is such an `m`.
-const undoing = `CASE page.failure_kind WHEN 'reported' THEN named_by WHEN 'inferred' THEN ARRAY[undone_by] END`
+type Rollbacks = MetricValuesRequest['rollbacks']
 
 const ran = 'NOT m.cancelled'
 
-/** The contributions of each metric. @param isFailure SQL: `isFaultSql` */
-export const contributions = (isFailure: string): { [M in Metric]: Contribution } => ({
-  deployments: { condition: ran },
-  deploymentFrequency: { condition: 'm.succeeded' },
-  cancelled: { condition: 'm.cancelled' },
-  changeFailRate: {
-    condition: ran,
-    part: `CASE WHEN ${isFailure} THEN CASE m.failure_kind WHEN 'failed' THEN 'failed' WHEN 'reported' THEN 'rolledBackReported'
-      ELSE 'rolledBackInferred' END ELSE 'counted' END`,
-    others: undoing,
-  },
-  leadTimeForChange: { condition: 'true', value: 'c.lead_ms' },
-  failedDeploymentRecoveryTime: {
-    condition: isFailure,
-    part: `CASE WHEN m.recovered_at IS NULL THEN 'open' ELSE 'recovered' END`,
-    value: millisecondsSql('m.finished_at', 'm.recovered_at'),
-    others: `${undoing} || recovery.deployment_id`,
-  },
-  reworkRate: { condition: ran, part: `CASE WHEN m.unplanned THEN 'unplanned' ELSE 'counted' END` },
-  deploymentDuration: { condition: 'm.duration_ms IS NOT NULL', value: 'm.duration_ms' },
-  promotionLeadTime: {
-    condition: 'm.promotion_lead_ms IS NOT NULL',
-    value: 'm.promotion_lead_ms',
-    others: 'ARRAY[origin_id]',
-  },
-})
+/** The contributions of each metric. */
+export const contributions = (rollbacks: Rollbacks): { [M in Metric]: Contribution } => {
+  // Of the row `page`, which is such an `m`.
+  const undoing = `CASE ${failureKindSql(rollbacks, 'page')} WHEN 'reported' THEN named_by WHEN 'inferred' THEN ARRAY[undone_by] END`
+  return {
+    deployments: { condition: ran },
+    deploymentFrequency: { condition: 'm.succeeded' },
+    cancelled: { condition: 'm.cancelled' },
+    changeFailRate: {
+      condition: ran,
+      part: `CASE ${failureKindSql(rollbacks)} WHEN 'failed' THEN 'failed' WHEN 'reported' THEN 'rolledBackReported'
+        WHEN 'inferred' THEN 'rolledBackInferred' WHEN 'incident' THEN 'incidents' ELSE 'counted' END`,
+      others: undoing,
+    },
+    leadTimeForChange: { condition: 'true', value: 'c.lead_ms' },
+    failedDeploymentRecoveryTime: {
+      condition: isFailureSql(rollbacks),
+      part: `CASE WHEN ${recoveredAtSql(rollbacks)} IS NULL THEN 'open' ELSE 'recovered' END`,
+      value: recoveryMsSql(rollbacks),
+      others: `${undoing} || recovery.deployment_id`,
+    },
+    reworkRate: { condition: ran, part: `CASE WHEN m.unplanned THEN 'unplanned' ELSE 'counted' END` },
+    deploymentDuration: { condition: 'm.duration_ms IS NOT NULL', value: 'm.duration_ms' },
+    promotionLeadTime: {
+      condition: 'm.promotion_lead_ms IS NOT NULL',
+      value: 'm.promotion_lead_ms',
+      others: 'ARRAY[origin_id]',
+    },
+  }
+}
+
+/**
+ * SQL: the kind of the failure that a row is; NULL without one. If inferred rollbacks do not count, such a deployment is a failure if it had
+ * an incident.
+ */
+export function failureKindSql(rollbacks: Rollbacks, m = 'm'): string {
+  if (rollbacks === 'all') return `${m}.failure_kind`
+  return `(CASE WHEN ${m}.failure_kind <> 'inferred' THEN ${m}.failure_kind WHEN ${m}.incident_at IS NOT NULL THEN 'incident' END)`
+}
 
 /** SQL: whether a row `m` is a failure. */
-export function isFailureSql(rollbacks: MetricValuesRequest['rollbacks']): string {
-  return rollbacks === 'reported' ? `coalesce(m.failure_kind <> 'inferred', false)` : 'm.failure_kind IS NOT NULL'
+export function isFailureSql(rollbacks: Rollbacks): string {
+  return `${failureKindSql(rollbacks)} IS NOT NULL`
+}
+
+/** SQL: when a row that is a failure has recovered; NULL if it has not. */
+export function recoveredAtSql(rollbacks: Rollbacks, m = 'm'): string {
+  if (rollbacks === 'all') return `${m}.recovered_at`
+  return `(CASE WHEN ${m}.incident_at IS NULL THEN ${m}.recovered_at ELSE ${m}.incident_recovered_at END)`
+}
+
+/** SQL: milliseconds of the recovery of a row `m` that is a failure: from its finish, or from the start of its first incident. */
+export function recoveryMsSql(rollbacks: Rollbacks): string {
+  const failedAt = `CASE WHEN ${failureKindSql(rollbacks)} = 'incident' THEN m.incident_at ELSE m.finished_at END`
+  return millisecondsSql(failedAt, recoveredAtSql(rollbacks))
 }

@@ -11,6 +11,9 @@ export const counterConditions = {
   recovered: 'recovered_at IS NOT NULL',
   recovered_inferred: `recovered_at IS NOT NULL AND failure_kind = 'inferred'`,
   cancelled: 'cancelled',
+  incidents: `failure_kind = 'incident'`,
+  inferred_incidents: `failure_kind = 'inferred' AND incident_at IS NOT NULL`,
+  recovered_inferred_incidents: `failure_kind = 'inferred' AND incident_recovered_at IS NOT NULL`,
 }
 
 const counts = Object.keys(counterConditions)

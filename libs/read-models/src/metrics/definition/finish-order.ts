@@ -4,6 +4,9 @@ import { columnsOf, orderedBy, slotColumns, tagColumns, withKey } from '../../de
 export const millisecondsSql = (from: string, to: string): string =>
   `(extract(epoch FROM ${to} - ${from}) * 1000)::bigint`
 
+/** Follows every `log_order`. */
+export const LAST_ORDER = '9223372036854775807'
+
 /** SQL: the finish; ties by the log. */
 export const finishOf = (a: string): string => `(${a}.finished_at, ${a}.log_order)`
 
@@ -11,6 +14,7 @@ export const finishOf = (a: string): string => `(${a}.finished_at, ${a}.log_orde
 const commitColumns = ['tenant', 'sha', 'application', 'environment_name']
 const finishColumns = ['finished_at', 'log_order']
 const finishInSlot = [...slotColumns, ...finishColumns]
+const incidentInSlot = [...slotColumns, 'incident_at']
 const finishOfTag = [...tagColumns, ...finishColumns]
 
 /** SQL: a success in the slot of `b` that finished before it, and not before its `last_at`, `last_log_order`; latest first. */
@@ -24,6 +28,20 @@ export const nextSuccessAfter = (a: string, b: string): string => `
   (${columnsOf(a, finishInSlot)}) > (${columnsOf(b, finishInSlot)})
   AND (${columnsOf(a, slotColumns)}) <= (${columnsOf(b, slotColumns)}) AND ${a}.succeeded
   ORDER BY ${orderedBy(a, finishInSlot)} LIMIT 1`
+
+/**
+ * SQL: a row, for LATERAL: the point of the order of finishes after which the next success is the recovery of `h` from an incident: its start,
+ * or the finish of `h` if that is later.
+ */
+export const afterIncident = (h: string, startedAt: string): string => `
+  SELECT ${columnsOf(h, slotColumns)}, greatest(${h}.finished_at, ${startedAt}) AS finished_at,
+    CASE WHEN ${h}.finished_at > ${startedAt} THEN ${h}.log_order ELSE ${LAST_ORDER} END AS log_order`
+
+/** SQL: a row of deployment_metric in the slot of `b` with an open incident that started before its finish, and at its `before_at` or later. */
+export const openIncidentsBetween = (a: string, b: string): string => `
+  (${columnsOf(a, incidentInSlot)}) >= (${columnsOf(b, [...slotColumns, 'before_at'])})
+  AND (${columnsOf(a, incidentInSlot)}) < (${columnsOf(b, [...slotColumns, 'finished_at'])})
+  AND ${a}.incident_open ORDER BY ${orderedBy(a, incidentInSlot)} OFFSET 0`
 
 /** SQL: a failure in the slot of `b`, finished before it, and with or after its `before_at`, `before_log_order`. */
 export const failuresBetween = (a: string, b: string): string => `

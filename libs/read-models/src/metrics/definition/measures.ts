@@ -1,11 +1,17 @@
 import { millisecondsSql } from './finish-order.js'
 
+/** Recovery from inferred rollbacks, and, if these are not failures, from the incidents of such deployments. */
+export const INFERRED_RECOVERY = 'inferred recovery'
+export const INFERRED_INCIDENT_RECOVERY = 'inferred incident recovery'
+
 /** Measures in milliseconds: the name in the tables, and SQL of the value, NULL for none, in a row of deployment_metric. */
 const measures = {
   duration: 'duration_ms',
   promotion: 'promotion_lead_ms',
-  recovery: `CASE WHEN failure_kind <> 'inferred' THEN ${millisecondsSql('finished_at', 'recovered_at')} END`,
-  'inferred recovery': `CASE WHEN failure_kind = 'inferred' THEN ${millisecondsSql('finished_at', 'recovered_at')} END`,
+  recovery: `CASE WHEN failure_kind <> 'inferred'
+      THEN ${millisecondsSql(`CASE WHEN failure_kind = 'incident' THEN incident_at ELSE finished_at END`, 'recovered_at')} END`,
+  [INFERRED_RECOVERY]: `CASE WHEN failure_kind = 'inferred' THEN ${millisecondsSql('finished_at', 'recovered_at')} END`,
+  [INFERRED_INCIDENT_RECOVERY]: `CASE WHEN failure_kind = 'inferred' THEN ${millisecondsSql('incident_at', 'incident_recovered_at')} END`,
 }
 
 /** The measure of `commit_lead_ms`. */

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { at, Tenant } from '#test/specs/read-models/asking'
 import { Decided } from '#test/specs/read-models/decided'
-import { afterwards, GivenLog } from '#test/specs/read-models/given-log'
+import { afterwards, GivenLog, opened, resolved } from '#test/specs/read-models/given-log'
 import { isHistorical, type AsOf } from '../../sql/as-of.js'
 import type { MetricValues, MetricValuesRequest } from './metric-values.js'
 import { rollupMetricValues } from '../rollup/rollup.js'
@@ -245,5 +246,127 @@ describe('time metrics', () => {
     expect((await metricValues()).promotionLead).toMatchObject({ median: minutes(55), n: 2 })
     expect((await metricValues({ environment: 'dev' })).promotionLead).toEqual({ median: 0, p95: 0, n: 4 })
     expect((await metricValues({ from: at('10:30:00') })).promotionLead.n).toBe(0)
+  })
+})
+
+describe('incidents', () => {
+  const incident = (facts: Parameters<typeof opened>[0] = {}) => opened({ tenant: tenant.name, ...facts })
+  const nothing = { failed: 0, reported: 0, inferred: 0, incidents: 0, unattributed: 0 }
+
+  test('count after all other failures, several of one deployment once: 4 of 9', async () => {
+    const deployed = Array.from({ length: 9 }, (_, n) => {
+      return tenant.recorded({ imageTag: `v${n}`, deployedAt: at(`1${n}:00:00`), ...(n === 0 && { status: 'FAILED' }) })
+    })
+    const back = afterwards(deployed[1]!, { type: 'DeploymentRolledBack', rolledBackAt: at('11:30:00') })
+    const times = ['11:10:00', '13:10:00', '13:20:00', '15:10:00', '15:20:00']
+    const cancelled = tenant.recorded({ imageTag: 'v9', deployedAt: at('12:30:00'), status: 'CANCELLED' })
+    await log.given(...deployed, back, cancelled, ...times.map(time => incident({ startedAt: at(time) })))
+    // An incident of the failed one changes nothing, nor does one of the cancelled one.
+    const none = [deployed[0]!, cancelled].map(({ id }) => incident({ deploymentId: id, startedAt: at('10:01:00') }))
+    await log.given(...none)
+    expect(await metricValues()).toMatchObject({
+      deployments: 9,
+      cancelled: 1,
+      successes: 8,
+      ...nothing,
+      failed: 1,
+      reported: 1,
+      incidents: 2,
+      recovered: 4,
+      open: 0,
+    })
+  })
+
+  test('recover when all are resolved, from the first start; else with the next success; and are open until then', async () => {
+    const v1 = tenant.recorded({ imageTag: 'v1', deployedAt: at('10:00:00') })
+    const [first, second] = [incident({ startedAt: at('10:10:00') }), incident({ startedAt: at('10:20:00') })]
+    await log.given(v1, first, second)
+    expect(await metricValues()).toMatchObject({ ...nothing, incidents: 1, recovered: 0, open: 1 })
+    await log.given(resolved(second, at('10:40:00')))
+    expect(await metricValues()).toMatchObject({ incidents: 1, recovered: 0, open: 1 })
+    await log.given(tenant.recorded({ imageTag: 'v2', deployedAt: at('11:00:00') }))
+    expect(await metricValues()).toMatchObject({ recovered: 1, open: 0, recovery: { median: minutes(50), n: 1 } })
+    await log.given(resolved(first, at('10:30:00')))
+    expect(await metricValues()).toMatchObject({ recovered: 1, open: 0, recovery: { median: minutes(30), n: 1 } })
+    const asOf = (time: string) => metricValues({ asOf: at(time) })
+    expect(await asOf('10:09:59')).toMatchObject({ incidents: 0, open: 0 })
+    expect(await asOf('10:35:00')).toMatchObject({ incidents: 1, recovered: 0, open: 1 })
+    expect(await asOf('10:40:00')).toMatchObject({ incidents: 1, recovered: 1, recovery: { median: minutes(30) } })
+  })
+
+  test('recover with a success after their start, not with an earlier one', async () => {
+    const v1 = tenant.recorded({ imageTag: 'v1', deployedAt: at('10:00:00') })
+    await log.given(
+      v1,
+      tenant.recorded({ imageTag: 'v2', deployedAt: at('10:30:00') }),
+      incident({ deploymentId: v1.id, startedAt: at('11:00:00') }),
+    )
+    expect(await metricValues()).toMatchObject({ incidents: 1, recovered: 0, open: 1 })
+    await log.given(tenant.recorded({ imageTag: 'v3', deployedAt: at('11:00:00') }))
+    expect(await metricValues()).toMatchObject({ incidents: 1, recovered: 0, open: 1 })
+    await log.given(tenant.recorded({ imageTag: 'v4', deployedAt: at('11:00:01') }))
+    expect(await metricValues()).toMatchObject({ incidents: 1, recovered: 1, recovery: { median: 1000 } })
+  })
+
+  test('of an inferred rollback count with `rollbacks: reported` only', async () => {
+    const [v1, v2] = [
+      tenant.recorded({ imageTag: 'v1', deployedAt: at('10:00:00') }),
+      tenant.recorded({ imageTag: 'v2', deployedAt: at('10:10:00') }),
+    ]
+    const one = incident({ startedAt: at('10:15:00') })
+    await log.given(v1, v2, one, tenant.recorded({ imageTag: 'v1', deployedAt: at('10:40:00') }))
+    const reported = () => metricValues({ rollbacks: 'reported' })
+    expect(await metricValues()).toMatchObject({ ...nothing, inferred: 1, recovery: { median: minutes(30), n: 1 } })
+    expect(await reported()).toMatchObject({ ...nothing, incidents: 1, recovery: { median: minutes(25), n: 1 } })
+    await log.given(resolved(one, at('10:20:00')))
+    expect(await metricValues()).toMatchObject({ ...nothing, inferred: 1, recovery: { median: minutes(30), n: 1 } })
+    expect(await reported()).toMatchObject({ ...nothing, incidents: 1, recovery: { median: minutes(5), n: 1 } })
+  })
+
+  test('that no deployment can carry are counted by their start, in their environment and application', async () => {
+    const v1 = tenant.recorded({ deployedAt: at('10:00:00') })
+    const early = incident({ startedAt: at('09:59:59') })
+    await log.given(
+      v1,
+      early,
+      incident({ startedAt: at('10:00:00') }),
+      incident({ startedAt: at('10:30:00'), application: 'search' }),
+      incident({ startedAt: at('10:30:00'), environment: 'dev' }),
+      incident({ startedAt: at('10:30:00'), deploymentId: randomUUID() }),
+      incident({ startedAt: at('10:30:00'), deploymentId: v1.id, environment: 'dev' }),
+      incident({ startedAt: at('10:30:00'), deploymentId: randomUUID(), environment: 'prod' }),
+    )
+    expect(await metricValues()).toMatchObject({ incidents: 1, unattributed: 3 })
+    expect(await metricValues({ application: 'checkout' })).toMatchObject({ incidents: 1, unattributed: 1 })
+    expect(await metricValues({ environment: 'dev' })).toMatchObject({ incidents: 0, unattributed: 2 })
+    expect(await metricValues({ from: at('09:59:59'), to: at('10:30:00') })).toMatchObject({ unattributed: 1 })
+    // when: the deployment that one of them needs is told late
+    await log.given(tenant.recorded({ deployedAt: at('09:00:00') }))
+    expect(await metricValues()).toMatchObject({ incidents: 2, unattributed: 2 })
+    expect(await metricValues({ asOf: at('09:59:59') })).toMatchObject({ incidents: 1, unattributed: 0 })
+  })
+
+  test('with knownAt are those that were known, of the deployments that were known', async () => {
+    const told = (minute: string) => ({ recordedTime: `2026-03-01T10:${minute}:00Z` })
+    const [v1, v2] = [
+      tenant.recorded({ imageTag: 'v1', deployedAt: at('10:00:00'), ...told('01') }),
+      tenant.recorded({ imageTag: 'v2', deployedAt: at('10:10:00'), ...told('03') }),
+    ]
+    const one = incident({ startedAt: at('10:20:00'), ...told('02') })
+    await log.given(v1, one, v2, resolved(one, at('10:25:00'), told('04').recordedTime))
+    const failing = async (minute: string) => {
+      const knownAt = told(minute).recordedTime
+      const ids: unknown[] = []
+      for (const { id } of [v1, v2]) {
+        const record = await tenant.find(id, { knownAt })
+        if (record && 'incidents' in record) ids.push(record['imageTag'])
+      }
+      const { incidents, open, recovery } = await metricValues({ knownAt })
+      return { ids, incidents, open, median: recovery.median }
+    }
+    expect(await failing('01')).toEqual({ ids: [], incidents: 0, open: 0, median: null })
+    expect(await failing('02')).toEqual({ ids: ['v1'], incidents: 1, open: 1, median: null })
+    expect(await failing('03')).toEqual({ ids: ['v2'], incidents: 1, open: 1, median: null })
+    expect(await failing('04')).toEqual({ ids: ['v2'], incidents: 1, open: 0, median: minutes(5) })
   })
 })

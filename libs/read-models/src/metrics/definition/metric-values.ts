@@ -13,7 +13,7 @@ export interface MetricValuesRequest {
   bucket: Bucket
   /** A name known to Postgres. */
   timezone: string
-  /** `reported`: inferred rollbacks are not failures, neither in the rate nor in the recovery. */
+  /** `reported`: inferred rollbacks are not failures, neither in the rate nor in the recovery; their incidents count then. */
   rollbacks: 'all' | 'reported'
 }
 
@@ -34,15 +34,18 @@ export interface Spread extends Median {
 export interface MetricValues {
   /** By the pipeline's name. */
   environment: string
-  /** Finished in the window, and not cancelled; the three failure kinds are disjoint parts of them. */
+  /** Finished in the window, and not cancelled; the four failure kinds are disjoint parts of them. */
   deployments: number
   cancelled: number
   successes: number
   failed: number
   reported: number
   inferred: number
+  incidents: number
+  /** Incidents that started in the window and belong to no deployment. */
+  unattributed: number
   unplanned: number
-  /** Failures with a later success (`recovery.n`) and without one. */
+  /** Failures that have recovered (`recovery.n`) and that have not. */
   recovered: number
   open: number
   /** Calendar days in the time zone that the window touches. */

@@ -13,11 +13,13 @@ export const metricOf = {
     buckets,
   }),
   cancelled: ({ cancelled }: MetricValues) => cancelled,
-  changeFailRate: ({ failed, reported, inferred, deployments }: MetricValues) => ({
-    rate: rate(failed + reported + inferred, deployments),
+  changeFailRate: ({ failed, reported, inferred, incidents, unattributed, deployments }: MetricValues) => ({
+    rate: rate(failed + reported + inferred + incidents, deployments),
     failed,
     rolledBackReported: reported,
     rolledBackInferred: inferred,
+    incidents,
+    unattributed,
   }),
   leadTimeForChange: ({ leadTime: { median, p95, n } }: MetricValues) => ({
     medianSeconds: seconds(median),

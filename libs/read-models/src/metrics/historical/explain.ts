@@ -5,12 +5,13 @@ import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
 import { deploymentsAsOf } from '../../deployment/record/versions.js'
 import { inferredUndoing, reportedUndoing } from '../../deployment/record/rules.sql.js'
 import { isStartKey } from '../../sql/log-order.js'
-import { isHistorical, nameAsOf, type AsOf } from '../../sql/as-of.js'
+import { isHistorical, nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
 import { firstEnvironmentSql } from '../../pipeline/environment.js'
 import { statement, type Query } from '#libs/postgres'
 import { requestedEnvironmentSql, type MetricValuesRequest } from '../definition/metric-values.js'
 import { firstToBring, millisecondsSql } from '../definition/finish-order.js'
-import { contributions, isFailureSql } from '../definition/contributions.js'
+import { contributions, failureKindSql, recoveredAtSql } from '../definition/contributions.js'
+import { incidentsOf } from '../../incident/as-of.js'
 import { metricRows, rowParameters } from './rows.js'
 
 export interface ExplainRequest extends MetricValuesRequest, AsOf {
@@ -39,12 +40,7 @@ export async function explainPage(query: Query, request: ExplainRequest): Promis
 
 function pageSql(request: ExplainRequest): string {
   const { metric, rollbacks, cursor } = request
-  const {
-    condition,
-    part = `'counted'`,
-    value = 'NULL::bigint',
-    others,
-  } = contributions(isFailureSql(rollbacks))[metric]
+  const { condition, part = `'counted'`, value = 'NULL::bigint', others } = contributions(rollbacks)[metric]
   const ofCommits = metric === 'leadTimeForChange'
   const source = isHistorical(request) ? recomputed : stored
   const further =
@@ -65,17 +61,21 @@ function pageSql(request: ExplainRequest): string {
       SELECT page.n, other.deployment_id, other.ordinality FROM page ${source.others}
       LEFT JOIN LATERAL (
         SELECT r.deployment_id FROM metric_row r
-        WHERE ${metric === 'failedDeploymentRecoveryTime'} AND r.application = page.application AND r.finished_at = page.recovered_at
+        WHERE ${metric === 'failedDeploymentRecoveryTime'} AND r.application = page.application AND r.finished_at = ${recoveredAtSql(rollbacks, 'page')}
           AND r.succeeded AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+          AND (${failureKindSql(rollbacks, 'page')} <> 'incident' OR page.incident_open)
         ORDER BY r.log_order LIMIT 1
       ) recovery ON true
       CROSS JOIN LATERAL unnest(page.deployment_id || coalesce(${others ?? `'{}'::uuid[]`}, '{}')) WITH ORDINALITY other(deployment_id)
       WHERE page.n <= $limit
-    ), because AS (
-      SELECT reason.n, string_agg(concat('{"deploymentId":"', e.deployment_id, '","type":"', e.type, '","position":"', e.partition, ':',
-        e.seq, '","eventId":"', e.event_id, '"}'), ',' ORDER BY reason.ordinality, e.version) AS events
+    ), cause AS (
+      SELECT reason.n, reason.ordinality, NULL::timestamptz AS started_at, NULL::bigint AS log_order, e.version,
+        ${eventJson('e.deployment_id')} AS event
       FROM reason JOIN deployment_event e ON e.tenant = $tenant AND e.deployment_id = reason.deployment_id
-      ${eventsAsOf(request)} GROUP BY reason.n
+      ${eventsAsOf(request)} ${OF_FAILURES.includes(metric) ? `UNION ALL ${incidentEvents(request)}` : ''}
+    ), because AS (
+      -- The events of the deployment, of its incidents, and of the other deployments.
+      SELECT n, string_agg(event, ',' ORDER BY ordinality, started_at NULLS FIRST, log_order, version) AS events FROM cause GROUP BY n
     )
     SELECT '[' || coalesce(string_agg(${entryJson}, ',' ORDER BY page.n) FILTER (WHERE page.n <= $limit), '') || ']' AS json,
       (SELECT json_build_array(instant(finished_at), log_order::text, rank, sha) FROM page
@@ -89,6 +89,23 @@ const entryJson = `concat('{"deploymentId":"', page.deployment_id, '","applicati
   '","part":"', page.part, '"', ',"seconds":' || trim_scale(page.value_ms / 1000.0),
   CASE WHEN page.sha <> '' THEN concat(',"commit":{"sha":', to_json(page.sha), ',"committedAt":"', instant(page.committed_at), '"}') END,
   ',"because":[', because.events, ']}')`
+
+const OF_FAILURES: readonly Metric[] = ['changeFailRate', 'failedDeploymentRecoveryTime']
+
+/** SQL: JSON of a reference to an event `e`. @param incidentId SQL, of an event of an incident */
+const eventJson = (deploymentId: string, incidentId?: string) => `concat('{"deploymentId":"', ${deploymentId},
+        '","${incidentId === undefined ? '' : `incidentId":', to_json(${incidentId}), ',"`}type":"', e.type, '","position":"',
+        e.partition, ':', e.seq, '","eventId":"', e.event_id, '"}')`
+
+/** SQL: the visible events of the newest incidents of the deployments of a page that are failures by an incident. */
+const incidentEvents = (request: ExplainRequest) => `
+      SELECT page.n, 1, i.started_at, i.log_order, e.version, ${eventJson('page.deployment_id', 'e.incident_id')}
+      FROM page CROSS JOIN LATERAL (
+        SELECT h.* FROM ${deploymentsAsOf(timesOf(request))} h WHERE h.tenant = $tenant AND h.deployment_id = page.deployment_id
+      ) h CROSS JOIN LATERAL (${incidentsOf('h', timesOf(request))}) i
+      JOIN incident_event e ON e.tenant = i.tenant AND e.incident_id = i.incident_id
+      WHERE page.n <= $limit AND ${failureKindSql(request.rollbacks, 'page')} = 'incident'
+        AND e.version <= i.version AND (e.version = 1 OR i.resolved_at IS NOT NULL)`
 
 /** For bitemporal queries: computed on demand, with all causes in the rows. */
 const recomputed = {

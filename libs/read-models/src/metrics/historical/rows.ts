@@ -1,11 +1,14 @@
+import { incidentsAsOf } from '../../incident/as-of.js'
 import { failureKind, isUnplanned, rollbackWindow } from '../../deployment/record/rules.sql.js'
 import { deploymentsAsOf } from '../../deployment/record/versions.js'
 import { timesOf, type AsOf } from '../../sql/as-of.js'
 import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
 import { requestedEnvironmentSql, type MetricValuesRequest } from '../definition/metric-values.js'
-import { millisecondsSql } from '../definition/finish-order.js'
+import { LAST_ORDER, millisecondsSql } from '../definition/finish-order.js'
 
 const window = rollbackWindow(['application'])
+// A failure of another kind counts as that, whatever the incidents.
+const MAY_COUNT = `failure_kind IN ('inferred', 'incident')`
 
 /** The values of the parameters of `metricRows`. */
 export function rowParameters(request: MetricValuesRequest & AsOf) {
@@ -60,6 +63,28 @@ export function metricRows({ application, inWindow = false, ...moment }: RowsVar
       SELECT replaced.*, min(finished_at) FILTER (WHERE succeeded) OVER later AS next_success FROM replaced
       WINDOW later AS (PARTITION BY application ORDER BY finished_at DESC, log_order DESC
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    ), incident_summary AS MATERIALIZED (
+      SELECT i.deployment_id, min(i.started_at) AS incident_at, bool_or(i.resolved_at IS NULL) AS is_open, max(i.resolved_at) AS resolved_at
+      FROM ${incidentsAsOf(moment, [
+        'i.tenant = $tenant',
+        'i.environment_name = (SELECT name FROM requested)',
+        ...(application === undefined ? [] : ['i.application = $application']),
+      ])} i
+      WHERE i.deployment_id IS NOT NULL GROUP BY i.deployment_id
+    ), point AS (
+      SELECT application, NULL::uuid AS deployment_id, finished_at, log_order, true AS succeeded FROM slot
+      WHERE succeeded AND EXISTS (SELECT FROM incident_summary WHERE is_open)
+      UNION ALL
+      SELECT application, deployment_id, greatest(finished_at, i.incident_at),
+        CASE WHEN finished_at > i.incident_at THEN log_order ELSE ${LAST_ORDER} END, false
+      FROM incident_summary i JOIN slot USING (deployment_id) WHERE i.is_open
+    ), awaited AS (
+      SELECT *, min(finished_at) FILTER (WHERE succeeded) OVER later AS next_success FROM point
+      WINDOW later AS (PARTITION BY application ORDER BY finished_at DESC, log_order DESC
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    ), with_incident AS (
+      SELECT i.deployment_id, i.incident_at, i.is_open, CASE WHEN i.is_open THEN awaited.next_success ELSE i.resolved_at END AS recovered_at
+      FROM incident_summary i LEFT JOIN awaited USING (deployment_id)
     ), origin AS (
       SELECT DISTINCT ON (h.application, h.image_tag) h.application, h.image_tag, h.deployment_id AS origin_id,
         h.finished_at AS at
@@ -86,14 +111,21 @@ export function metricRows({ application, inWindow = false, ...moment }: RowsVar
         array_agg(committed_at ORDER BY sha) AS committed
       FROM arrival WHERE committed_at IS NOT NULL GROUP BY deployment_id
     ), counted AS (
-      SELECT finished.*, named.named_by,
-        ${failureKind('status', 'named_by IS NOT NULL', 'undone_by IS NOT NULL')} AS failure_kind
+      SELECT finished.*, named.named_by, incident.incident_at, incident.is_open, incident.recovered_at AS incident_recovered_at,
+        ${failureKind(
+          'status',
+          { reported: 'named_by IS NOT NULL', inferred: 'undone_by IS NOT NULL' },
+          'succeeded AND incident.incident_at IS NOT NULL',
+        )} AS failure_kind
       FROM (SELECT * FROM finished ${onlyWindow}) finished LEFT JOIN named USING (application, deployment_id)
+      LEFT JOIN with_incident incident USING (deployment_id)
     )
     SELECT application, (SELECT name FROM requested) AS environment_name, deployment_id, image_tag, finished_at, log_order,
       succeeded, status = 'CANCELLED' AS cancelled, failure_kind, ${isUnplanned('status', 'unplanned')} AS unplanned,
       CASE WHEN succeeded THEN ${millisecondsSql('deployed_at', 'completed_at')} END AS duration_ms,
-      CASE WHEN failure_kind IS NOT NULL THEN next_success END AS recovered_at,
+      CASE WHEN failure_kind = 'incident' THEN incident_recovered_at WHEN failure_kind IS NOT NULL THEN next_success END AS recovered_at,
+      CASE WHEN ${MAY_COUNT} THEN incident_at END AS incident_at, CASE WHEN ${MAY_COUNT} THEN incident_recovered_at END AS incident_recovered_at,
+      CASE WHEN ${MAY_COUNT} THEN is_open END AS incident_open,
       CASE WHEN succeeded AND arrives AND origin.at <= finished_at THEN ${millisecondsSql('origin.at', 'finished_at')} END AS promotion_lead_ms,
       coalesce(commit_lead_ms, '{}') AS commit_lead_ms, named_by, undone_by, origin_id, shas, committed
     FROM counted

@@ -8,8 +8,8 @@ import {
   type MetricValues,
   type MetricValuesRequest,
 } from '../definition/metric-values.js'
-import { millisecondsSql } from '../definition/finish-order.js'
-import { isFailureSql } from '../definition/contributions.js'
+import { failureKindSql, isFailureSql, recoveryMsSql } from '../definition/contributions.js'
+import { unattributedSql } from '../definition/unattributed.js'
 import { metricRows, rowParameters } from './rows.js'
 
 /** Metric values from the facts visible as of the requested times, computed on demand: a pass over all facts of the environment. */
@@ -38,19 +38,21 @@ export async function metricValuesOfRows(
   return { body: row!.metricValues, positions: row!.positions }
 }
 
-function valuesSql(rows: string, { bucket, rollbacks }: MetricValuesRequest): string {
-  const isFailure = isFailureSql(rollbacks)
+function valuesSql(rows: string, request: MetricValuesRequest & AsOf): string {
+  const { bucket, rollbacks } = request
+  const kind = failureKindSql(rollbacks)
   return `
     WITH counted AS MATERIALIZED (SELECT * FROM ${rows} metric_row), bucket AS MATERIALIZED (
       ${bucketsSql(bucket, '$from', '$to', '$timezone::text')}
     ), recovery AS (
-      SELECT ${millisecondsSql('finished_at', 'recovered_at')} AS ms FROM counted m WHERE ${isFailure}
+      SELECT ${recoveryMsSql(rollbacks)} AS ms FROM counted m WHERE ${isFailureSql(rollbacks)}
     )
     SELECT json_build_object(
       'environment', ${requestedEnvironmentSql},
       'deployments', count(*) FILTER (WHERE NOT cancelled), 'cancelled', count(*) FILTER (WHERE cancelled), 'successes', count(*) FILTER (WHERE succeeded),
-      'failed', count(*) FILTER (WHERE failure_kind = 'failed'), 'reported', count(*) FILTER (WHERE failure_kind = 'reported'),
-      'inferred', count(*) FILTER (WHERE failure_kind = 'inferred' AND ${isFailure}),
+      'failed', count(*) FILTER (WHERE ${kind} = 'failed'), 'reported', count(*) FILTER (WHERE ${kind} = 'reported'),
+      'inferred', count(*) FILTER (WHERE ${kind} = 'inferred'), 'incidents', count(*) FILTER (WHERE ${kind} = 'incident'),
+      'unattributed', ${unattributedSql(request)},
       'unplanned', count(*) FILTER (WHERE unplanned),
       'recovered', (SELECT count(ms) FROM recovery), 'open', (SELECT count(*) FROM recovery WHERE ms IS NULL),
       'days', ${daysSql('$from', '$to', '$timezone::text')},

@@ -8,6 +8,7 @@ import {
   firstToBring,
   lastSuccessBefore,
   nextEnvironmentOfTag,
+  openIncidentsBetween,
   rowAt,
 } from '../definition/finish-order.js'
 import { commitRows, listedRows, movedRows, previousRows, tagRows } from './slots.js'
@@ -16,7 +17,7 @@ import { commitRows, listedRows, movedRows, previousRows, tagRows } from './slot
  * SQL by the parameters of `changedSlots`: CTEs that end in `candidate` (tenant, deployment_id, first_environment): the deployments whose
  * contribution a batch may have changed. These are the deployments of the batch and those that they report to undo in their own application
  * (others are in other partitions, which are projected concurrently, and are not undone). If a success has appeared or disappeared, also:
- * the failures that it ends or ended; the tag's next success there, and in the pipeline's first environment the tag's first ones
+ * the failures and incidents that it ends or ended; the tag's next success there, and in the pipeline's first environment the tag's first ones
  * everywhere; and other deployments that bring the same commits there first. A slot, tag or commit that the batch changes several times is
  * looked up once.
  */
@@ -41,6 +42,10 @@ export const CANDIDATES = `
   ), ended_failure AS (
     SELECT m.tenant, m.deployment_id, gap.first_environment FROM gap CROSS JOIN LATERAL (
       SELECT m.* FROM deployment_metric m WHERE ${failuresBetween('m', 'gap')}
+    ) m
+  ), ended_incident AS (
+    SELECT m.tenant, m.deployment_id, gap.first_environment FROM gap CROSS JOIN LATERAL (
+      SELECT m.* FROM deployment_metric m WHERE ${openIncidentsBetween('m', 'gap')}
     ) m
   ), first_arrival AS MATERIALIZED (
     SELECT tag.*, other.deployment_id FROM tag LEFT JOIN LATERAL (
@@ -71,6 +76,7 @@ export const CANDIDATES = `
   ), candidate AS MATERIALIZED (
     SELECT * FROM own
     UNION SELECT * FROM ended_failure
+    UNION SELECT * FROM ended_incident
     UNION SELECT tenant, deployment_id, first_environment FROM first_arrival WHERE deployment_id IS NOT NULL
     UNION SELECT * FROM promoted
     UNION SELECT * FROM bringing

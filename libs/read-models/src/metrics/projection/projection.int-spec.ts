@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import type { CorrectableField, DeploymentFacts, DeploymentStatus, Pipeline } from '#libs/contracts'
 import { Decided } from '#test/specs/read-models/decided'
-import { afterwards, GivenLog, recorded, type GivenEvent } from '#test/specs/read-models/given-log'
-import { expectedTables, type Fact } from '#test/specs/read-models/expected-metrics'
+import { afterwards, GivenLog, opened, recorded, resolved, type GivenEvent } from '#test/specs/read-models/given-log'
+import { expectedTables, ownerOf, type Fact, type IncidentFact } from '#test/specs/read-models/expected-metrics'
 import { metricTables } from '#test/specs/read-models/metric-tables'
 
 // Few values of each kind, so that deployments interact. Minutes around midnight, of days nine days apart.
@@ -47,6 +47,44 @@ const facts = fc.record({
   arrival: fc.tuple(fc.nat(1_000_000), fc.nat(1_000_000)),
 })
 type Generated = typeof facts extends fc.Arbitrary<infer T> ? T : never
+
+// Named by deployment, by slot, by both; of an unknown deployment, too.
+const incidentFacts = fc.record({
+  names: fc.constantFrom('slot', 'slot', 'slot', 'deployment', 'both'),
+  deployment: fc.nat(60),
+  application: fc.constantFrom('checkout', 'checkout', 'search'),
+  environment: fc.constantFrom('dev', 'staging', 'stage', 'production', 'production', 'prod', 'qa'),
+  start: fc.nat(45),
+  minutes: fc.option(fc.nat(20), { nil: undefined }),
+  arrival: fc.tuple(fc.nat(1_000_000), fc.nat(1_000_000)),
+})
+
+/** The final state of a generated incident, and the events that lead to it. */
+function incidentOf(
+  {
+    names,
+    deployment,
+    application,
+    environment,
+    start,
+    minutes,
+  }: typeof incidentFacts extends fc.Arbitrary<infer T> ? T : never,
+  tenant: string,
+  ids: string[],
+) {
+  const told = {
+    ...(names !== 'slot' && { deploymentId: ids[deployment] ?? randomUUID() }),
+    ...(names !== 'deployment' && { application, environment }),
+  }
+  const event = opened({ tenant, ...told, startedAt: minute(start) })
+  const events = [event, ...(minutes === undefined ? [] : [resolved(event, minute(start + minutes))])]
+  const fact: IncidentFact = {
+    ...told,
+    startedAt: Date.parse(minute(start)),
+    ...(minutes !== undefined && { resolvedAt: Date.parse(minute(start + minutes)) }),
+  }
+  return { id: event.id, events, fact }
+}
 
 /** The final state of a generated deployment, and the events that lead to it. */
 function finalOf(generated: Generated, tenant: string, ids: string[], index: number): Fact & { events: GivenEvent[] } {
@@ -94,8 +132,9 @@ function finalOf(generated: Generated, tenant: string, ids: string[], index: num
   }
   if ((lifecycle === 'rolled back' || lifecycle === 'marked') && status === 'ROLLED_BACK') {
     const first = recorded({ ...reported, status: lifecycle === 'marked' ? 'FAILED' : 'DEPLOYED' })
-    const mark = afterwards(first, { type: 'DeploymentRolledBack', rolledBackAt: minute(40) })
-    return fact([first, mark], lifecycle === 'rolled back')
+    const rolledBackAt = minute(40)
+    const mark = afterwards(first, { type: 'DeploymentRolledBack', rolledBackAt })
+    return { ...fact([first, mark], lifecycle === 'rolled back'), rolledBackAt: Date.parse(rolledBackAt) }
   }
   if (lifecycle === 'corrected') {
     const alsoUndone = wrong.undoes === undefined ? undefined : ids[wrong.undoes % ids.length]
@@ -136,20 +175,39 @@ describe('metric tables after events in any order', () => {
   })
   afterAll(() => log.end())
 
+  /** By incident the deployment to which it belongs. */
+  async function ownersOf(tenant: string): Promise<Record<string, string | null>> {
+    const rows = await log.query<{ incident_id: string; deployment_id: string | null }>({
+      text: 'SELECT incident_id, deployment_id FROM incident WHERE tenant = $1',
+      values: [tenant],
+    })
+    return Object.fromEntries(rows.map(row => [row.incident_id, row.deployment_id]))
+  }
+
   test('equal an independent recomputation, also after a change of the pipeline', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(facts, { minLength: 1, maxLength: 40, size: 'max' }),
         fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 }),
         fc.nat(80),
-        async (generated, batchSizes, pauseAfter) => {
+        fc.array(incidentFacts, { maxLength: 12 }),
+        async (generated, batchSizes, pauseAfter, generatedIncidents) => {
           const tenant = `tenant-${randomUUID().slice(0, 8)}`
           const ids = generated.map(() => randomUUID())
           const finals = generated.map((one, index) => finalOf(one, tenant, ids, index))
-          const arriving = finals
-            .flatMap(({ events }, index) => {
-              const ranks = generated[index]!.arrival.toSorted((a, b) => a - b)
-              return events.map((event, n) => ({ event, rank: ranks[n]!, fact: finals[index]! }))
+          const incidents = generatedIncidents.map(one => incidentOf(one, tenant, ids))
+          const incidentFactsOf = incidents.map(({ fact }) => fact)
+          const arriving = [
+            ...finals.map((fact, index) => ({ events: fact.events, arrival: generated[index]!.arrival, fact })),
+            ...incidents.map(({ events }, index) => ({
+              events,
+              arrival: generatedIncidents[index]!.arrival,
+              fact: undefined,
+            })),
+          ]
+            .flatMap(({ events, arrival, fact }) => {
+              const ranks = arrival.toSorted((a, b) => a - b)
+              return events.map((event, n) => ({ event, rank: ranks[n]!, fact }))
             })
             .toSorted((a, b) => a.rank - b.rank)
           // given: two parts, so that partitions alternate
@@ -158,15 +216,23 @@ describe('metric tables after events in any order', () => {
             for (const [index, { event, fact }] of part.entries()) {
               const { partition, headers } = records[index]!
               if (event.event.type === 'DeploymentRecorded')
-                fact.order = (BigInt(4095 - partition) << 50n) + BigInt(headers['ce_ledgerseq']!.toString())
+                fact!.order = (BigInt(4095 - partition) << 50n) + BigInt(headers['ce_ledgerseq']!.toString())
             }
             await log.project(batchSizes)
           }
           const nameIn = (names: Record<string, string>) => (environment: string) => names[environment] ?? environment
-          expect(await metricTables(log, tenant)).toEqual(expectedTables(finals, nameIn(plain), 'dev'))
+          const checkTables = async (names: Record<string, string>, first: string) => {
+            const nameOf = nameIn(names)
+            const expected = expectedTables(finals, nameOf, first, incidentFactsOf)
+            const all = finals.map(fact => ({ ...fact, environment: nameOf(fact.environment) }))
+            const owners = incidents.map(({ id, fact }) => [id, ownerOf(fact, all, nameOf)?.id ?? null])
+            expect(await ownersOf(tenant)).toEqual(Object.fromEntries(owners))
+            expect(await metricTables(log, tenant)).toEqual(expected)
+          }
+          await checkTables(plain, 'dev')
 
           await log.given(...new Decided(tenant).putPipeline(own))
-          expect(await metricTables(log, tenant)).toEqual(expectedTables(finals, nameIn(placed), 'qa'))
+          await checkTables(placed, 'qa')
         },
       ),
       { numRuns: 100 },

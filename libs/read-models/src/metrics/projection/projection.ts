@@ -16,7 +16,7 @@ const REFRESH_ALL = `WITH ${ALL_CANDIDATES}, ${WRITE_ROWS}, ${ADD_TO_SUMS}`
 /**
  * Recomputes the contributions of deployments to metrics, after a batch has changed the history, and adjusts the sums by the difference.
  * Call it last in a transaction: see ADD_TO_SUMS.
- * @param named deployments for which an inferred rollback has changed
+ * @param named deployments for which an inferred rollback or an incident has changed
  */
 export async function refreshMetrics(
   query: Query,

@@ -1,6 +1,13 @@
+import { incidentsOfDeployment } from '../../incident/summary.sql.js'
 import { columnsOf, withId } from '../../deployment/record/index-lookups.js'
 import { failureKind, inferredUndoing, isUnplanned, reportedUndoing } from '../../deployment/record/rules.sql.js'
-import { firstOfTag, firstToBring, millisecondsSql, nextSuccessAfter } from '../definition/finish-order.js'
+import {
+  afterIncident,
+  firstOfTag,
+  firstToBring,
+  millisecondsSql,
+  nextSuccessAfter,
+} from '../definition/finish-order.js'
 
 const key = ['tenant', 'application', 'environment_name', 'finished_at', 'log_order']
 const values = [
@@ -12,6 +19,9 @@ const values = [
   'unplanned',
   'duration_ms',
   'recovered_at',
+  'incident_at',
+  'incident_recovered_at',
+  'incident_open',
   'promotion_lead_ms',
   'commit_lead_ms',
 ]
@@ -33,7 +43,11 @@ const COMMIT_LEADS = `
 
 // planner: OFFSET 0 evaluates it once, rather than at each reference.
 const FAILURE_KIND = `
-  SELECT ${failureKind('h.status', `EXISTS (${reportedUndoing('h')})`, `EXISTS (${inferredUndoing('h')})`)} AS kind
+  SELECT ${failureKind(
+    'h.status',
+    { reported: `EXISTS (${reportedUndoing('h')})`, inferred: `EXISTS (${inferredUndoing('h')})` },
+    'incident.started_at IS NOT NULL',
+  )} AS kind
   OFFSET 0`
 
 /**
@@ -45,17 +59,28 @@ export const WRITE_ROWS = `
     SELECT h.tenant, h.application, h.environment_name, h.finished_at, h.log_order, h.deployment_id, h.image_tag, h.succeeded,
       h.status = 'CANCELLED' AS cancelled, failure.kind AS failure_kind, ${isUnplanned('h.status', 'h.unplanned')} AS unplanned,
       CASE WHEN h.succeeded THEN ${millisecondsSql('h.deployed_at', 'h.completed_at')} END AS duration_ms,
-      recovery.finished_at AS recovered_at,
+      CASE WHEN failure.kind = 'incident' THEN since_incident.recovered_at ELSE recovery.finished_at END AS recovered_at,
+      since_incident.at AS incident_at, since_incident.recovered_at AS incident_recovered_at,
+      since_incident.is_open AS incident_open,
       CASE WHEN first_here.log_order = h.log_order
         THEN ${millisecondsSql('coalesce(first_there.finished_at, h.finished_at)', 'h.finished_at')} END AS promotion_lead_ms,
       coalesce(commits.leads, '{}') AS commit_lead_ms
     FROM candidate CROSS JOIN LATERAL (
       SELECT h.* FROM deployment_history h WHERE ${withId('h', 'candidate')}
     ) h
+    LEFT JOIN LATERAL (${incidentsOfDeployment('h')}) incident ON h.succeeded
     CROSS JOIN LATERAL (${FAILURE_KIND}) failure
     LEFT JOIN LATERAL (
+      SELECT incident.started_at AS at, incident.is_open, CASE WHEN incident.is_open THEN (
+        SELECT next.finished_at FROM (${afterIncident('h', 'incident.started_at')}) waiting CROSS JOIN LATERAL (
+          SELECT next.finished_at FROM deployment_history next WHERE ${nextSuccessAfter('next', 'waiting')}
+        ) next
+      ) ELSE incident.resolved_at END AS recovered_at
+      WHERE incident.started_at IS NOT NULL AND failure.kind IN ('inferred', 'incident') OFFSET 0
+    ) since_incident ON true
+    LEFT JOIN LATERAL (
       SELECT next.finished_at FROM deployment_history next
-      WHERE failure.kind IS NOT NULL AND ${nextSuccessAfter('next', 'h')}
+      WHERE failure.kind <> 'incident' AND ${nextSuccessAfter('next', 'h')}
     ) recovery ON true
     LEFT JOIN LATERAL (
       SELECT f.finished_at FROM deployment_history f

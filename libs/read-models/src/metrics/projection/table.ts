@@ -1,10 +1,26 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
 
+const instant = { type: 'timestamptz', precision: 3 } as const
+const environmentName = {
+  name: 'environment_name',
+  type: 'text',
+  collation: 'C',
+  comment: "The environment, by the pipeline's name.",
+} as const
+const measure = {
+  type: 'text',
+  collation: 'C',
+  comment: 'duration, promotion, recovery, inferred recovery, inferred incident recovery or lead.',
+} as const
+
 @Entity({
   name: 'deployment_metric',
   comment: 'The contributions of a finished deployment to the metrics. One row per deployment that is not PENDING.',
 })
 @Index('deployment_metric_by_environment', ['tenant', 'environmentName', 'finishedAt'])
+@Index('deployment_metric_by_incident', ['tenant', 'application', 'environmentName', 'incidentAt'], {
+  where: 'incident_open',
+})
 export class DeploymentMetric {
   @PrimaryColumn({ type: 'text', collation: 'C', comment: 'The tenant.' })
   tenant: string
@@ -12,12 +28,7 @@ export class DeploymentMetric {
   @PrimaryColumn({ type: 'text', collation: 'C', comment: 'The application.' })
   application: string
 
-  @PrimaryColumn({
-    name: 'environment_name',
-    type: 'text',
-    collation: 'C',
-    comment: "The environment, by the pipeline's name.",
-  })
+  @PrimaryColumn(environmentName)
   environmentName: string
 
   @PrimaryColumn({ name: 'finished_at', type: 'timestamptz', precision: 3, comment: 'When the deployment finished.' })
@@ -43,7 +54,8 @@ export class DeploymentMetric {
     type: 'text',
     collation: 'C',
     nullable: true,
-    comment: 'failed, else reported as rolled back, else inferred; NULL without a failure.',
+    comment:
+      'failed, else reported as rolled back, else inferred, else incident (it has an incident); NULL without a failure.',
   })
   failureKind: string | null
 
@@ -60,12 +72,38 @@ export class DeploymentMetric {
 
   @Column({
     name: 'recovered_at',
-    type: 'timestamptz',
-    precision: 3,
+    ...instant,
     nullable: true,
-    comment: 'Of a failure: the finish of the next success in its slot; NULL if there is none.',
+    comment:
+      'Of a failure: the finish of the next success in its slot, or when its incidents were resolved; NULL if it is open.',
   })
   recoveredAt: Date | null
+
+  @Column({
+    name: 'incident_at',
+    ...instant,
+    nullable: true,
+    comment:
+      'When its first incident started; NULL without one, and if it failed or is reported as rolled back, which count before incidents.',
+  })
+  incidentAt: Date | null
+
+  @Column({
+    name: 'incident_recovered_at',
+    ...instant,
+    nullable: true,
+    comment:
+      'When its last incident was resolved, or while one is open, the finish of the next success after incident_at; NULL if there is none.',
+  })
+  incidentRecoveredAt: Date | null
+
+  @Column({
+    name: 'incident_open',
+    type: 'boolean',
+    nullable: true,
+    comment: 'Whether one of its incidents is open; NULL if incident_at is.',
+  })
+  incidentOpen: boolean | null
 
   @Column({
     name: 'promotion_lead_ms',
@@ -93,12 +131,7 @@ export class DeploymentCounter {
   @PrimaryColumn({ type: 'text', collation: 'C', comment: 'The tenant.' })
   tenant: string
 
-  @PrimaryColumn({
-    name: 'environment_name',
-    type: 'text',
-    collation: 'C',
-    comment: "The environment, by the pipeline's name.",
-  })
+  @PrimaryColumn(environmentName)
   environmentName: string
 
   @PrimaryColumn({ type: 'text', collation: 'C', comment: 'hour or day.' })
@@ -133,6 +166,19 @@ export class DeploymentCounter {
 
   @Column({ type: 'integer', comment: 'Number that were cancelled.' })
   cancelled: number
+
+  @Column({ type: 'integer', comment: 'Number that had an incident and are no failure otherwise.' })
+  incidents: number
+
+  @Column({ name: 'inferred_incidents', type: 'integer', comment: 'Number of inferred ones with an incident.' })
+  inferredIncidents: number
+
+  @Column({
+    name: 'recovered_inferred_incidents',
+    type: 'integer',
+    comment: 'Number of those that have recovered from it.',
+  })
+  recoveredInferredIncidents: number
 }
 
 @Entity({
@@ -143,15 +189,10 @@ export class DeploymentHistogram {
   @PrimaryColumn({ type: 'text', collation: 'C', comment: 'The tenant.' })
   tenant: string
 
-  @PrimaryColumn({
-    name: 'environment_name',
-    type: 'text',
-    collation: 'C',
-    comment: "The environment, by the pipeline's name.",
-  })
+  @PrimaryColumn(environmentName)
   environmentName: string
 
-  @PrimaryColumn({ type: 'text', collation: 'C', comment: 'duration, promotion, recovery, inferred recovery or lead.' })
+  @PrimaryColumn(measure)
   measure: string
 
   @PrimaryColumn({
@@ -179,15 +220,10 @@ export class DeploymentValue {
   @PrimaryColumn({ type: 'text', collation: 'C', comment: 'The tenant.' })
   tenant: string
 
-  @PrimaryColumn({
-    name: 'environment_name',
-    type: 'text',
-    collation: 'C',
-    comment: "The environment, by the pipeline's name.",
-  })
+  @PrimaryColumn(environmentName)
   environmentName: string
 
-  @PrimaryColumn({ type: 'text', collation: 'C', comment: 'duration, promotion, recovery, inferred recovery or lead.' })
+  @PrimaryColumn(measure)
   measure: string
 
   @PrimaryColumn({ type: 'integer', comment: 'Bin of the value.' })

@@ -1,4 +1,4 @@
-import { measuredSql, measureNames } from '../definition/measures.js'
+import { INFERRED_INCIDENT_RECOVERY, INFERRED_RECOVERY, measuredSql, measureNames } from '../definition/measures.js'
 import { requestedRows, nextBlockSql } from './daily-counters.js'
 import { blockSql, histogramGrains, binGroupSql } from '../definition/counters.js'
 
@@ -11,11 +11,15 @@ const fourWeeks = histogramGrains['four weeks']
  * determine the bin group of a rank, then its bin within that group, and then the values of that bin.
  */
 export function quantilesSql(from: string, to: string, withInferred: boolean): string {
-  const stored = measureNames.filter(name => withInferred || name !== 'inferred recovery')
+  // Inferred rollbacks are failures, or the incidents of these deployments are.
+  const [also, never] = withInferred
+    ? [INFERRED_RECOVERY, INFERRED_INCIDENT_RECOVERY]
+    : [INFERRED_INCIDENT_RECOVERY, INFERRED_RECOVERY]
+  const stored = measureNames.filter(name => name !== never)
   const wanted = `measure = ANY ('{${stored.map(name => `"${name}"`).join(',')}}')`
-  const presented = `CASE measure WHEN 'inferred recovery' THEN 'recovery' ELSE measure END AS measure`
+  const presented = `CASE measure WHEN '${also}' THEN 'recovery' ELSE measure END AS measure`
   const storedAs = (measure: string) =>
-    `measure = ANY (CASE WHEN ${measure} = 'recovery' AND ${withInferred} THEN '{recovery,"inferred recovery"}' ELSE ARRAY[${measure}] END::text[])`
+    `measure = ANY (CASE WHEN ${measure} = 'recovery' THEN '{recovery,"${also}"}' ELSE ARRAY[${measure}] END::text[])`
   const blocks = (grain: string, first: string, beyond: string) => `
     FROM ${requestedRows('deployment_histogram')} AND grain = '${grain}'
       AND start >= (SELECT ${first} FROM weeks) AND start < (SELECT ${beyond} FROM weeks)`

@@ -9,6 +9,7 @@ import {
   type MetricValuesRequest,
 } from '../definition/metric-values.js'
 import { quantilesSql } from './quantiles.js'
+import { unattributedSql } from '../definition/unattributed.js'
 import { countedSql } from './daily-counters.js'
 import { metricValuesOfRows } from '../historical/values-as-of.js'
 
@@ -38,8 +39,9 @@ async function sumMetricValues(query: Query, request: MetricValuesRequest): Prom
 
 function sumsSql({ bucket, rollbacks }: MetricValuesRequest): string {
   const withInferred = rollbacks === 'all'
-  const failures = `failed + reported ${withInferred ? '+ inferred' : ''}`
-  const recovered = withInferred ? 'recovered' : 'recovered - recovered_inferred'
+  const incidents = withInferred ? 'incidents' : 'incidents + inferred_incidents'
+  const failures = `failed + reported + ${withInferred ? 'inferred + ' : ''}${incidents}`
+  const recovered = withInferred ? 'recovered' : 'recovered - recovered_inferred + recovered_inferred_incidents'
   const measured = (measure: string) => `(SELECT json_build_object(
     'median', max(value) FILTER (WHERE part = 0.5), 'p95', max(value) FILTER (WHERE part = 0.95),
     'n', coalesce(max(n), 0)) FROM quantile WHERE measure = '${measure}')`
@@ -51,7 +53,8 @@ function sumsSql({ bucket, rollbacks }: MetricValuesRequest): string {
     ), ${countedSql('$from::timestamptz', '$to::timestamptz')}, ${quantilesSql('$from::timestamptz', '$to::timestamptz', withInferred)}
     SELECT json_build_object(
       'environment', (SELECT name FROM requested), 'deployments', deployments, 'cancelled', cancelled, 'successes', successes, 'failed', failed,
-      'reported', reported, 'inferred', ${withInferred ? 'inferred' : '0'}, 'unplanned', unplanned,
+      'reported', reported, 'inferred', ${withInferred ? 'inferred' : '0'}, 'incidents', ${incidents},
+      'unattributed', ${unattributedSql({})}, 'unplanned', unplanned,
       'recovered', ${recovered}, 'open', ${failures} - (${recovered}),
       'days', ${daysSql('$from', '$to', '$timezone::text')},
       'buckets', (

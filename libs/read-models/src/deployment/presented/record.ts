@@ -8,10 +8,11 @@ import {
 } from '#libs/contracts'
 import { isHistorical, type AsOf } from '../../sql/as-of.js'
 import { largeJsonBytesSql } from '../../sql/page-rows.js'
-import { deploymentsAsOf, startedDeploymentsAsOf } from './versions.js'
-import { justBefore, sameSlot, startedWhile, startOf, withTagBefore, withTagOf } from './index-lookups.js'
-import { columnOf, type FieldColumn } from './columns.js'
-import { activeAt, type ActiveJoin } from './active.js'
+import { deploymentsAsOf, startedDeploymentsAsOf } from '../record/versions.js'
+import { justBefore, sameSlot, startedWhile, startOf, withTagBefore, withTagOf } from '../record/index-lookups.js'
+import { columnOf, type FieldColumn } from '../record/columns.js'
+import { activeAt, type ActiveJoin } from '../record/active.js'
+import { incidentsOf } from '../../incident/as-of.js'
 
 const currentJoin = `
   LEFT JOIN deployment_current current ON ${sameSlot('current', 'h')} AND current.deployment_id = h.deployment_id`
@@ -101,7 +102,7 @@ function storedJson(field: RecordedField): string {
  * SQL: JSON of each member that is not stored as it is shown.
  * @param inferred the deployment that `h` undoes by inference
  */
-const computedJson = (inferred: string, visible: string) =>
+const computedJson = (inferred: string, visible: string, moment: AsOf) =>
   ({
     active: plain('current.deployment_id IS NOT NULL'),
     durationSeconds: plain('trim_scale(extract(epoch FROM h.completed_at - h.deployed_at))'),
@@ -110,6 +111,7 @@ const computedJson = (inferred: string, visible: string) =>
       `CASE WHEN h.rollback_of IS NOT NULL THEN 'reported' WHEN ${inferred} IS NOT NULL THEN 'inferred' END`,
     ),
     rollbackIgnored: text(ignoredRollback(visible)),
+    incidents: incidentsJson(moment),
     overtakenBy: quoted('overtaking.deployment_id'),
     contestedBy: quoted('contesting.deployment_id'),
     recordedAt: instant('h.recorded_at'),
@@ -131,10 +133,16 @@ const ignoredRollback = (visible: string): string => `CASE WHEN h.rollback_of IS
     FROM ${visible} named WHERE named.tenant = h.tenant AND named.deployment_id = h.rollback_of
   ) END`
 
-const jsonOf = (inferred: string, visible: string) => {
+/** SQL: the incidents of `h` as a JSON array; NULL without any, which one index lookup tells. */
+const incidentsJson = (moment: AsOf): string => `(
+    SELECT '[' || string_agg(json_strip_nulls(json_build_object('id', i.incident_id, 'startedAt', instant(i.started_at),
+      'resolvedAt', instant(i.resolved_at), 'title', i.title, 'url', i.url))::text, ',' ORDER BY i.started_at DESC, i.log_order DESC) || ']'
+    FROM (${incidentsOf('h', moment)}) i)`
+
+const jsonOf = (inferred: string, visible: string, moment: AsOf = {}) => {
   const members: Partial<Record<DeploymentField, string>> = {
     ...Object.fromEntries(recordedFields.map(field => [field, storedJson(field)])),
-    ...computedJson(inferred, visible),
+    ...computedJson(inferred, visible, moment),
   }
   const others = deploymentFieldNames.filter(name => name !== 'id').map(name => member(name, members[name]!))
   return `concat('{"id":"', h.deployment_id, '"', ${others.join(', ')}, '}')`
@@ -196,7 +204,7 @@ export function recordsAt(moment: AsOf): RecordsAt {
     active,
     joins: visibleCurrentJoin(active) + neighbours,
     neighbours,
-    json: jsonOf('undone.deployment_id', visible),
+    json: jsonOf('undone.deployment_id', visible, moment),
     ofPage,
   }
 }

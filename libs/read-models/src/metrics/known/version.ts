@@ -1,3 +1,4 @@
+import type { KnownIncident } from './known-incidents.js'
 import { evolveRecord, eventTypes, type DeploymentEvent, type DeploymentRecord } from '#libs/contracts'
 
 /** The facts of a deployment version that affect metrics; instants in milliseconds since 1970. */
@@ -12,12 +13,18 @@ export interface Facts {
   /** When it was completed, else its start. */
   finish: number
   completed: boolean
+  rolledBack: number | undefined
   rollbackOf: string | undefined
   unplanned: boolean
   /** By commit of the list, its time. Shared by the versions of a deployment between which it was not corrected. */
   commits: ReadonlyMap<string, number>
   /** The single commit, which may be in the list as well. */
   gitCommit: string | undefined
+}
+
+/** When a success stopped being active, or would have: never active if that is its finish. Recorded as rolled back without a time, it is. */
+export function activeUntil({ status, rolledBack, finish }: Facts): number {
+  return status === 'ROLLED_BACK' ? (rolledBack ?? finish) : Infinity
 }
 
 export const succeededHere = ({ here, succeeded }: Facts): boolean => here && succeeded
@@ -54,13 +61,7 @@ export interface Version {
 export interface History {
   deployments: readonly KnownDeployment[]
   versions: readonly Version[]
-}
-
-/** Position of an event in the order in which events became known, within one millisecond in the order of the log. */
-export type EventKey = Pick<Version, 'knownMs' | 'partition' | 'seq'>
-
-export function compareKeys(a: EventKey, b: EventKey): number {
-  return a.knownMs - b.knownMs || a.partition - b.partition || a.seq - b.seq
+  incidents: readonly KnownIncident[]
 }
 
 /** Commits of a list; the first mention of a commit counts. */
@@ -81,6 +82,7 @@ function factsOf(record: DeploymentRecord, where: Pick<Facts, 'here' | 'origin'>
     start: Date.parse(record.deployedAt),
     finish: Date.parse(record.completedAt ?? record.deployedAt),
     completed: record.completedAt !== undefined,
+    rolledBack: record.rolledBackAt === undefined ? undefined : Date.parse(record.rolledBackAt),
     rollbackOf: record.rollbackOf?.toLowerCase(),
     unplanned: record.unplanned ?? false,
     commits,

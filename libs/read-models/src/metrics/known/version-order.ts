@@ -17,7 +17,8 @@ export function orderBy(
   const times = Float64Array.from(versions, ({ facts }) => facts[by])
   const seqs = Float64Array.from(versions, ({ deployment }) => deployments[deployment]!.recordedSeq)
   const compare = (a: number, b: number) => times[a]! - times[b]! || seqs[a]! - seqs[b]! || a - b
-  return new VersionOrder(versions.length, new Map([...groups].map(([name, all]) => [name, all.toSorted(compare)])))
+  const sorted = new Map([...groups].map(([name, all]) => [name, all.toSorted(compare)]))
+  return new VersionOrder(versions.length, sorted, times)
 }
 
 interface Group {
@@ -40,8 +41,13 @@ export class VersionOrder {
   /**
    * @param count number of versions
    * @param groups members in order
+   * @param times by version: the times by which they are in order
    */
-  constructor(count: number, groups: ReadonlyMap<string, readonly number[]>) {
+  constructor(
+    count: number,
+    groups: ReadonlyMap<string, readonly number[]>,
+    private readonly times: Float64Array = new Float64Array(count),
+  ) {
     this.versions = Int32Array.from([...groups.values()].flat())
     this.lastRank = new Int32Array(count).fill(-1)
     this.nextRank = new Int32Array(this.versions.length)
@@ -83,9 +89,32 @@ export class VersionOrder {
     return rank < 0 ? undefined : this.at(this.holding.below(rank), this.groupAt[rank]!)
   }
 
+  /** The first current version of a group after a time. */
+  firstAfter(group: string, time: number): number | undefined {
+    const known = this.groups.get(group)
+    return known && this.at(this.holding.above(this.rankAfter(known, time) - 1), known)
+  }
+
+  /** The last current version of a group at a time or before it. */
+  last(group: string, time: number): number | undefined {
+    const known = this.groups.get(group)
+    return known && this.at(this.holding.below(this.rankAfter(known, time)), known)
+  }
+
   /** Rank of a version, comparable within a group. */
   rankOf(version: number): number {
     return this.lastRank[version]!
+  }
+
+  /** The first rank of a group with a version after a time, or that after its end. */
+  private rankAfter({ from, to }: Group, time: number): number {
+    let [low, high] = [from, to + 1]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.times[this.versions[middle]!]! <= time) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 
   private at(rank: number, { from, to }: Group): number | undefined {

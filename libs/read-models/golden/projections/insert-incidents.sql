@@ -1,0 +1,62 @@
+-- insert incidents
+
+INSERT INTO
+  incident (
+    tenant,
+    incident_id,
+    named_deployment_id,
+    named_application,
+    named_environment,
+    application,
+    environment,
+    environment_name,
+    started_at,
+    title,
+    url,
+    recorded_at,
+    partition,
+    recorded_seq,
+    log_order,
+    last_seq,
+    version
+  )
+SELECT
+  *
+FROM
+  unnest(
+    $opened_tenant::text[],
+    $opened_incident_id::text[],
+    $opened_named_deployment_id::uuid[],
+    $opened_named_application::text[],
+    $opened_named_environment::text[],
+    $opened_application::text[],
+    $opened_environment::text[],
+    $opened_environment_name::text[],
+    $opened_started_at::timestamptz[],
+    $opened_title::text[],
+    $opened_url::text[],
+    $opened_recorded_at::timestamptz[],
+    $opened_partition::smallint[],
+    $opened_recorded_seq::bigint[],
+    $opened_log_order::bigint[],
+    $opened_last_seq::bigint[],
+    $opened_version::integer[]
+  ) AS opened (
+    tenant,
+    incident_id,
+    named_deployment_id,
+    named_application,
+    named_environment,
+    application,
+    environment,
+    environment_name,
+    started_at,
+    title,
+    url,
+    recorded_at,
+    partition,
+    recorded_seq,
+    log_order,
+    last_seq,
+    version
+  )

@@ -1,0 +1,110 @@
+import { columnsOf, orderedBy, sameSlot, slotColumns, withinKey } from '../deployment/record/index-lookups.js'
+import { deploymentsAsOf } from '../deployment/record/versions.js'
+import { isHistorical, type AsOf } from '../sql/as-of.js'
+import { isWhereNamed } from './attribution.js'
+
+const facts = ['tenant', 'incident_id', 'started_at', 'title', 'url', 'recorded_at', 'partition', 'log_order']
+
+/**
+ * SQL: a relation, for FROM: the visible incidents of a bitemporal query, with the columns of the table: `$knownAt`: those that were recorded
+ * by then, open if their resolution was not; `$asOf`: those that had started, open if they were resolved later. Each belongs to the deployment
+ * that follows from the deployments visible then.
+ *
+ * @param conditions SQL on the row `i` of the table
+ */
+export function incidentsAsOf(moment: AsOf, conditions: readonly string[]): string {
+  if (!isHistorical(moment)) return `(SELECT i.* FROM incident i WHERE ${conditions.join(' AND ')})`
+  return `(
+    SELECT ${columnsOf('i', facts)}, ${stateAsOf(moment)}, owner.deployment_id,
+      coalesce(i.named_application, owner.application) AS application,
+      coalesce(i.named_environment, owner.environment) AS environment,
+      CASE WHEN i.named_environment IS NULL THEN owner.environment_name ELSE i.environment_name END AS environment_name
+    FROM incident i LEFT JOIN LATERAL (${ownerAsOf(moment)}) owner ON true
+    WHERE ${[...conditions, ...visibleAsOf(moment)].join(' AND ')})`
+}
+
+/** Maximum number of incidents that a record has: the newest ones. */
+const MOST_INCIDENTS = 20
+
+/**
+ * SQL: a relation, for LATERAL: the newest visible incidents of a deployment `h`, newest first.
+ * @param h a row of the visible deployments
+ */
+export function incidentsOf(h: string, moment: AsOf): string {
+  const state = isHistorical(moment) ? stateAsOf(moment) : columnsOf('i', ['resolved_at', 'last_seq', 'version'])
+  const conditions = visibleAsOf(moment).map(condition => `AND ${condition}`)
+  const select = `SELECT ${columnsOf('i', facts)}, ${state} FROM incident i`
+  if (moment.knownAt === undefined) {
+    return `${select} WHERE ${belongsTo('i', h, 'deployment_id')} ${conditions.join(' ')}
+      ORDER BY ${newest('deployment_id')} LIMIT ${MOST_INCIDENTS}`
+  }
+  return `
+    SELECT * FROM (
+      SELECT * FROM (
+        ${select} WHERE ${belongsTo('i', h, 'named_deployment_id')} AND ${isWhereNamed('i', h)} ${conditions.join(' ')}
+        ORDER BY ${newest('named_deployment_id')} LIMIT ${MOST_INCIDENTS}
+      ) named
+      UNION ALL SELECT * FROM (
+        ${select}
+        WHERE (${columnsOf('i', startInSlot)}) >= (${columnsOf(h, [...slotColumns, 'finished_at'])})
+          AND (${columnsOf('i', startInSlot)}) < (${columnsOf(h, slotColumns)}, ${replacedAt(h, moment)})
+          AND i.named_deployment_id IS NULL AND ${h}.succeeded ${conditions.join(' ')}
+          AND (SELECT active.deployment_id FROM (${activeAtStart(moment)}) active) = ${h}.deployment_id
+        ORDER BY ${orderedBy('i', [...startInSlot, 'log_order'], ' DESC')} LIMIT ${MOST_INCIDENTS}
+      ) active
+    ) i ORDER BY i.started_at DESC, i.log_order DESC LIMIT ${MOST_INCIDENTS}`
+}
+
+const startInSlot = [...slotColumns, 'started_at']
+
+type OwnerColumn = 'deployment_id' | 'named_deployment_id'
+const belongsTo = (i: string, h: string, column: OwnerColumn) =>
+  `${withinKey(`${i}.tenant, ${i}.${column}`, `${h}.tenant, ${h}.deployment_id`)} AND ${i}.${column} IS NOT NULL`
+const newest = (column: OwnerColumn) => orderedBy('i', ['tenant', column, 'started_at', 'log_order'], ' DESC')
+
+function visibleAsOf({ asOf, knownAt }: AsOf): string[] {
+  return [
+    ...(asOf === undefined ? [] : ['i.started_at <= $asOf::timestamptz']),
+    ...(knownAt === undefined ? [] : ['i.recorded_at <= $knownAt::timestamptz']),
+  ]
+}
+
+/** SQL: columns of `i` that depend on its resolution. */
+function stateAsOf({ asOf, knownAt }: AsOf): string {
+  const isKnown = knownAt === undefined ? 'true' : 'i.resolution_known_from <= $knownAt::timestamptz'
+  const resolved = asOf === undefined ? isKnown : `${isKnown} AND i.resolved_at <= $asOf::timestamptz`
+  return `CASE WHEN ${resolved} THEN i.resolved_at END AS resolved_at,
+      CASE WHEN ${isKnown} THEN i.last_seq ELSE i.recorded_seq END AS last_seq,
+      CASE WHEN ${isKnown} THEN i.version ELSE 1 END AS version`
+}
+
+/** SQL: the visible deployment to which `i` belongs. What was active at its start does not depend on what happened later. */
+function ownerAsOf(moment: AsOf): string {
+  const columns = 'h.deployment_id, h.application, h.environment, h.environment_name'
+  const visible = deploymentsAsOf(moment)
+  if (moment.knownAt === undefined)
+    return `SELECT ${columns} FROM ${visible} h WHERE h.tenant = i.tenant AND h.deployment_id = i.deployment_id`
+  return `
+    SELECT ${columns} FROM ${visible} h
+    WHERE i.named_deployment_id IS NOT NULL AND h.tenant = i.tenant AND h.deployment_id = i.named_deployment_id
+      AND ${isWhereNamed('i', 'h')}
+    UNION ALL SELECT * FROM (${activeAtStart(moment)}) active WHERE i.named_deployment_id IS NULL`
+}
+
+/** SQL: the deployment that was active in the application and environment of `i` when it started, by what was known. */
+function activeAtStart({ knownAt }: AsOf): string {
+  return `
+      SELECT h.deployment_id, h.application, h.environment, h.environment_name FROM ${deploymentsAsOf({ knownAt })} h
+      WHERE ${sameSlot('h', 'i')} AND h.deployed_at <= i.started_at AND h.succeeded AND h.finished_at <= i.started_at
+        AND (h.status = 'DEPLOYED' OR h.rolled_back_at > i.started_at)
+      ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT 1`
+}
+
+/** SQL: a time from which on `h` was not active, by what was known: the finish of the next deployment that was never rolled back. */
+function replacedAt(h: string, { knownAt }: AsOf): string {
+  return `coalesce((
+            SELECT next.finished_at FROM ${deploymentsAsOf({ knownAt })} next
+            WHERE ${sameSlot('next', h)} AND (next.deployed_at, next.log_order) > (${h}.deployed_at, ${h}.log_order)
+              AND next.succeeded AND next.status = 'DEPLOYED'
+            ORDER BY next.deployed_at, next.log_order LIMIT 1), 'infinity')`
+}

@@ -1,0 +1,21 @@
+import { incidentsAsOf } from '../../incident/as-of.js'
+import { timesOf } from '../../sql/as-of.js'
+import type { AsOf } from '../../sql/as-of.js'
+import { requestedEnvironmentSql, type MetricValuesRequest } from './metric-values.js'
+
+/** SQL: the number of visible incidents that started in a window, from `$from` on and before `$to`, and belong to no deployment. */
+export function unattributedSql(request: Pick<MetricValuesRequest, 'application'> & AsOf): string {
+  const moment = timesOf(request)
+  const stored = moment.knownAt === undefined && moment.asOf === undefined ? ['i.deployment_id IS NULL'] : []
+  const conditions = [
+    'i.tenant = $tenant',
+    `i.environment_name = ${requestedEnvironmentSql}`,
+    ...(request.application === undefined ? [] : ['i.application = $application']),
+    'i.started_at >= $from::timestamptz',
+    'i.started_at < $to::timestamptz',
+    ...stored,
+  ]
+  // Of an incident without an environment of its own this is that of its deployment, which must be visible.
+  return `(
+        SELECT count(*) FROM ${incidentsAsOf(moment, conditions)} i WHERE i.deployment_id IS NULL AND i.environment_name IS NOT NULL)`
+}

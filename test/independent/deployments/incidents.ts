@@ -1,0 +1,124 @@
+import type { RawRecord } from '../log/log-reader.js'
+import type { Deployment } from './deployments.js'
+import { environmentName, type Pipeline } from './pipeline.js'
+import { byStart, finish, instant, rolledBack } from './places.js'
+
+/** An incident as its own events tell it. */
+export interface Incident {
+  tenant: string
+  id: string
+  /** The deployment, the application and the environment that it names. */
+  deploymentId?: string
+  application?: string
+  environment?: string
+  startedAt: string
+  resolvedAt?: string
+  title?: string
+  url?: string
+  partition: number
+  /** Place of the event that opened it, and of its last event. */
+  seq: number
+  lastSeq: number
+  version: number
+  recordedAt: string
+}
+
+export const isOfIncident = ({ headers }: RawRecord): boolean =>
+  headers['ce_type']?.startsWith('io.shiplog.incident.') ?? false
+
+/** Folds the events of the log to incidents, by tenant and id. */
+export function foldIncidents(records: RawRecord[]): Incident[] {
+  const incidents = new Map<string, Incident>()
+  for (const record of records.filter(isOfIncident)) {
+    const { partition, headers, value } = record
+    const { incidentId, ...data } = JSON.parse(value) as Record<string, string>
+    const tenant = headers['ce_tenant'] ?? ''
+    const key = `${tenant} ${incidentId}`
+    const known = incidents.get(key)
+    const lastSeq = Number(headers['ce_ledgerseq'])
+    const version = Number(headers['ce_streamversion'])
+    if (headers['ce_type'] === 'io.shiplog.incident.opened.v1') {
+      if (known) throw new Error(`incident ${key} was opened twice`)
+      const recordedAt = headers['ce_recordedtime'] ?? ''
+      const { startedAt } = data
+      const where = { tenant, id: incidentId!, partition, seq: lastSeq, lastSeq, version, recordedAt }
+      incidents.set(key, { ...data, startedAt: startedAt!, ...where })
+    } else if (headers['ce_type'] === 'io.shiplog.incident.resolved.v1' && known) {
+      Object.assign(known, { resolvedAt: data['resolvedAt'], lastSeq, version })
+    } else throw new Error(`${headers['ce_type']} of ${key}, which is ${known ? 'opened' : 'unknown'}`)
+  }
+  return [...incidents.values()]
+}
+
+/** The incidents that had started by then; what was resolved later is open. */
+export function incidentsAsOf(incidents: Incident[], moment: string | undefined): Incident[] {
+  if (moment === undefined) return incidents
+  const t = instant(moment)
+  return incidents
+    .filter(({ startedAt }) => instant(startedAt) <= t)
+    .map(incident => {
+      if (incident.resolvedAt === undefined || instant(incident.resolvedAt) <= t) return incident
+      const { resolvedAt: _, ...open } = incident
+      return open
+    })
+}
+
+/** The deployment to which an incident belongs: the one that it names, of where it says; else the one that was active when it started. */
+export function ownerOf(incident: Incident, deployments: Deployment[], pipeline: Pipeline): Deployment | undefined {
+  const { deploymentId, application, environment, startedAt } = incident
+  const isThere = (deployment: Deployment) =>
+    (application === undefined || deployment.application === application) &&
+    (environment === undefined ||
+      environmentName(deployment.environment, pipeline) === environmentName(environment, pipeline))
+  if (deploymentId !== undefined)
+    return deployments.find(deployment => deployment.id.toLowerCase() === deploymentId && isThere(deployment))
+  const at = instant(startedAt)
+  return deployments
+    .filter(isThere)
+    .filter(deployment => {
+      if (!deployment.succeeded || finish(deployment) > at) return false
+      return deployment.status !== 'ROLLED_BACK' || at < (rolledBack(deployment) ?? -Infinity)
+    })
+    .toSorted(byStart)
+    .at(-1)
+}
+
+/** The incidents of each deployment, by its id; and those that belong to none. */
+export function incidentsByOwner(
+  incidents: Incident[],
+  deployments: Deployment[],
+  pipeline: Pipeline,
+): { owned: Map<string, Incident[]>; unattributed: Incident[] } {
+  const owned = new Map<string, Incident[]>()
+  const unattributed: Incident[] = []
+  for (const incident of incidents) {
+    const owner = ownerOf(incident, deployments, pipeline)
+    if (owner) owned.set(owner.id, [...(owned.get(owner.id) ?? []), incident])
+    else unattributed.push(incident)
+  }
+  return { owned, unattributed }
+}
+
+/** Newest first by start, then the log. */
+export const newestIncidentFirst = (a: Incident, b: Incident): number =>
+  instant(b.startedAt) - instant(a.startedAt) || a.partition - b.partition || b.seq - a.seq
+
+/** An incident as the API shows it. */
+export function shownIncident(incident: Incident, deployments: Deployment[], pipeline: Pipeline) {
+  const owner = ownerOf(incident, deployments, pipeline)
+  const { id, startedAt, resolvedAt, title, url, recordedAt, partition, lastSeq, version } = incident
+  const all = {
+    id,
+    application: incident.application ?? owner?.application,
+    environment: incident.environment ?? owner?.environment,
+    deploymentId: owner?.id,
+    startedAt,
+    resolvedAt,
+    title,
+    url,
+    recordedAt,
+    position: `${partition}:${lastSeq}`,
+    version,
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+}
