@@ -10,6 +10,8 @@ import { emptyTables, untilOlderAreAppended } from './append/reset-index.js'
 import { confirmIn } from './confirm/confirm.js'
 import { confirmedCommands } from './confirm/confirmations.js'
 import { replay } from './confirm/replay.js'
+import type { QueuedCommand } from './decide/decided-before.js'
+import { commandsThatFit } from './decide/group-size.js'
 import { decidePrepared } from './decide/prepared.js'
 import { findCommand, logPositions } from './store/command.js'
 import { isOpen, openGate, refuseOtherTopic } from './store/gate.js'
@@ -42,6 +44,9 @@ const commands = new Map([
   ['b', { ...refused, command_id: 'b', base_events: undefined } as unknown as CommandWrite],
 ])
 const ids = ['a', 'b']
+const manyCommands = Array.from({ length: 17 }, (_, n) => {
+  return { commandId: `${n}`, target: { streamId: `${n}` } } as QueuedCommand
+})
 
 /** A golden event as it is read from the log. */
 function goldenRecord(): LogRecord {
@@ -84,6 +89,7 @@ const uses: [use: (query: Query) => Promise<unknown>, answers?: Record<string, o
   ],
   [query => findCommand(query, 'acme', 'a')],
   [logPositions],
+  [query => commandsThatFit(query, manyCommands)],
   [query => loadAndLock(query, ids, ids, ids, ids)],
   [query => writeDecisions(query, { streams, commands, outbox: [] })],
   [query => notifyReplicas(query, streams)],

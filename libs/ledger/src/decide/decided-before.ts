@@ -17,7 +17,7 @@ export type CommandDecision =
   | { kind: 'refused'; rejection: Rejection; repeated: boolean; awaits?: string }
   /** Another transaction holds its stream. */
   | { kind: 'deferred' }
-  /** The events of its group are large: it is decided with the next group. */
+  /** The streams or the events of its group are large: it is decided with the next group. */
   | { kind: 'postponed' }
   /** A stream from which its command was prepared has changed. */
   | { kind: 'outdated' }

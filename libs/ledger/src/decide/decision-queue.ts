@@ -6,6 +6,7 @@ import { notifyReplicas } from '../store/notify.js'
 import { commandIdOf } from '../store/command.js'
 import type { AnyRequest, QueuedCommand, CommandDecision } from './decided-before.js'
 import { basisOf, decideGroup, streamsOf } from './decision.js'
+import { commandsThatFit } from './group-size.js'
 import { loadAndLock, ConcurrencyConflict, writeDecisions } from '../store/index-tables.js'
 import { asUnavailable, inTransaction, LedgerUnavailable } from '../store/postgres.js'
 import type { Writes } from '../store/index-rows.js'
@@ -98,12 +99,13 @@ export class DecisionQueue {
   }
 
   private async decideIn(query: Query, group: Waiting[]): Promise<CommandDecision[]> {
-    const pending: QueuedCommand[] = []
-    for (const waiting of group) pending.push(await resolveTarget(query, waiting))
+    const resolved: QueuedCommand[] = []
+    for (const waiting of group) resolved.push(await resolveTarget(query, waiting))
+    const pending = resolved.slice(0, await commandsThatFit(query, resolved))
     const known = await loadAndLock(
       query,
       [...new Set(pending.flatMap(({ target }) => streamsOf(target)))],
-      group.map(({ commandId }) => commandId),
+      pending.map(({ commandId }) => commandId),
       [...new Set(pending.flatMap(({ target }) => basisOf(target)))],
       [...new Set(pending.flatMap(({ target }) => target.reads ?? []))],
     )
@@ -121,7 +123,7 @@ export class DecisionQueue {
     await writeDecisions(query, writes)
     await notifyReplicas(query, writes.streams)
     failpoint('decide-in-transaction')
-    return decisions
+    return [...decisions, ...resolved.slice(pending.length).map(() => ({ kind: 'postponed' }) as const)]
   }
 
   private deliver(group: Waiting[], decisions: CommandDecision[]): void {
