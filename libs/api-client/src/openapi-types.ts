@@ -630,6 +630,8 @@ export interface paths {
          * Get DORA metrics
          * @description Covers the deployments that finished in [`from`, `to`), by `completedAt`, or by `deployedAt` if it is missing. Times are in seconds. Rates, medians and percentiles without data are `null`. An unknown environment or application has zeros. Without `asOf` and `knownAt` the response comes from precomputed counters; with them it is computed on demand.
          *
+         *     Deployments of several environments and applications count together. A commit or tag that reaches several of the environments arrives once, with the earliest success; a deployment recovers, and is rolled back, in its own environment. Labels select the deployments that count.
+         *
          *     `explain` names a metric. The response is then a paged list of the deployments (for `leadTimeForChange`: commits) that contribute to it. `part` is what an entry contributes. Entries that make up the metric (`failed`, `open`, `unplanned`, ...) come first, those that are only `counted` last; each group newest first. `because` lists the events behind the entry: those of the deployment, then those of the deployments that rolled it back, recovered from it or first brought its tag. `GET .../deployments/{id}/events` returns their data.
          */
         get: operations["getDeploymentMetrics"];
@@ -2285,10 +2287,16 @@ export interface components {
         /** @description Value of the metric in the form of the metrics response, without `buckets` and `unattributed`; of `deployments` and `cancelled` a number. */
         MetricValue: number | components["schemas"]["DeploymentFrequencyValue"] | components["schemas"]["ChangeFailRateValue"] | components["schemas"]["LeadTimeForChange"] | components["schemas"]["FailedDeploymentRecoveryTime"] | components["schemas"]["ReworkRate"] | components["schemas"]["DeploymentDuration"] | components["schemas"]["PromotionLeadTime"];
         Metrics: {
-            /** @description Name of the environment in the pipeline. */
-            environment: string;
+            /** @description Name of the environment in the pipeline, if it is one. */
+            environment?: string;
+            /** @description The environments, if they are several. */
+            environments?: string[];
             /** @description Name of the application, if the request named one. */
             application?: string;
+            /** @description The applications, if the request named several. */
+            applications?: string[];
+            /** @description The labels of the counted deployments, if the request named any. */
+            labels?: string[];
             /**
              * Format: date-time
              * @description Start of the window, inclusive.
@@ -11547,8 +11555,10 @@ export interface operations {
                 source?: string;
                 /** @description Environment to compare with. Required with `source`. A name or an alias; case and surrounding spaces are ignored. */
                 target?: string;
-                /** @description Filter: only this application. Default: all. */
-                application?: string;
+                /** @description Filter: only this application; repeatable, up to 50: any of them. Default: all. */
+                application?: string[];
+                /** @description Filter: only applications that have an active deployment in one of the environments with this label, as `key=value`; repeatable, up to 10: all of them. Default: all. */
+                label?: string[];
                 /** @description Filter: only applications that differ. */
                 onlyDiffering?: boolean;
                 /** @description Items per page at most. The response header `Link` has the URL of the next page. */
@@ -11862,10 +11872,12 @@ export interface operations {
                 asOf?: string;
                 /** @description Transaction time: the response uses only what had been recorded by this time, inclusive. Default: everything recorded so far. */
                 knownAt?: string;
-                /** @description Environment. Default: the last one of the pipeline. A name or an alias; case and surrounding spaces are ignored. */
-                environment?: string;
-                /** @description Filter: only this application. Default: all. */
-                application?: string;
+                /** @description Environment. Default: the last one of the pipeline. A name or an alias; case and surrounding spaces are ignored. Repeatable, up to 10: any of them. */
+                environment?: string[];
+                /** @description Filter: only this application; repeatable, up to 50: any of them. Default: all. */
+                application?: string[];
+                /** @description Filter: only deployments with this label, as `key=value`; repeatable, up to 10: all of them. Default: all. */
+                label?: string[];
                 /** @description Start of the window, inclusive. Default: 30 days before `to`. */
                 from?: string;
                 /** @description End of the window, exclusive. Default: `asOf`, else now. */
@@ -12000,10 +12012,12 @@ export interface operations {
                 metric: "deployments" | "deploymentFrequency" | "cancelled" | "changeFailRate" | "leadTimeForChange" | "failedDeploymentRecoveryTime" | "reworkRate" | "deploymentDuration" | "promotionLeadTime";
                 /** @description Time to compare with: the response shows what was recorded after it. */
                 since: string;
-                /** @description Environment. Default: the last one of the pipeline. A name or an alias; case and surrounding spaces are ignored. */
-                environment?: string;
-                /** @description Filter: only this application. Default: all. */
-                application?: string;
+                /** @description Environment. Default: the last one of the pipeline. A name or an alias; case and surrounding spaces are ignored. Repeatable, up to 10: any of them. */
+                environment?: string[];
+                /** @description Filter: only this application; repeatable, up to 50: any of them. Default: all. */
+                application?: string[];
+                /** @description Filter: only deployments with this label, as `key=value`; repeatable, up to 10: all of them. Default: all. */
+                label?: string[];
                 /** @description Length of a period; weeks begin on Monday. */
                 bucket?: "day" | "week" | "month";
                 /** @description IANA time zone of days, weeks and months, such as `Europe/Vienna`. */
@@ -12173,10 +12187,12 @@ export interface operations {
     listDeploymentHistory: {
         parameters: {
             query?: {
-                /** @description Filter: only this application. Default: all. */
-                application?: string;
-                /** @description Filter: only this environment. Default: all. A name or an alias; case and surrounding spaces are ignored. */
-                environment?: string;
+                /** @description Filter: only this application; repeatable, up to 50: any of them. Default: all. */
+                application?: string[];
+                /** @description Filter: only this environment. Default: all. A name or an alias; case and surrounding spaces are ignored. Repeatable, up to 10: any of them. */
+                environment?: string[];
+                /** @description Filter: only deployments with this label, as `key=value`; repeatable, up to 10: all of them. Default: all. */
+                label?: string[];
                 /** @description Valid time: the response shows the state at this time, inclusive. Default: the current state. */
                 asOf?: string;
                 /** @description Transaction time: the response uses only what had been recorded by this time, inclusive. Default: everything recorded so far. */
@@ -12357,10 +12373,12 @@ export interface operations {
     listActiveDeployments: {
         parameters: {
             query?: {
-                /** @description Filter: only this application. Default: all. */
-                application?: string;
-                /** @description Filter: only this environment. Default: all. A name or an alias; case and surrounding spaces are ignored. */
-                environment?: string;
+                /** @description Filter: only this application; repeatable, up to 50: any of them. Default: all. */
+                application?: string[];
+                /** @description Filter: only this environment. Default: all. A name or an alias; case and surrounding spaces are ignored. Repeatable, up to 10: any of them. */
+                environment?: string[];
+                /** @description Filter: only deployments with this label, as `key=value`; repeatable, up to 10: all of them. Default: all. */
+                label?: string[];
                 /** @description Valid time: the response shows the state at this time, inclusive. Default: the current state. */
                 asOf?: string;
                 /** @description Transaction time: the response uses only what had been recorded by this time, inclusive. Default: everything recorded so far. */

@@ -9,6 +9,7 @@ import { relocateDeployments } from './catalog/relocate-deployments.js'
 import { isMigrated, readModelsDataSource } from './database/migrate.js'
 import { refreshCommits } from './deployment/commit/projection.js'
 import { touchedByMovedTags } from './deployment/history/moved-tags.js'
+import { refreshLabels } from './deployment/label/projection.js'
 import { deleteIntervals, loadStanding, putIntervals, spansOf, spansOfRuns } from './deployment/interval/stored.js'
 import { walk } from './deployment/interval/walk.js'
 import { foldDeployments, type DeploymentChange } from './deployment/record/fold.js'
@@ -86,6 +87,8 @@ async function deploymentProjections(): Promise<void> {
   await projection(query => upsertHistory(query, [known]))
   await projection(query => keepSuperseded(query, [known]))
   await projection(query => refreshCommits(query, [known]))
+  const started = { ...known, before: { ...known.record, deployedAt: '2026-01-01T00:00:00Z' } }
+  await projection(query => refreshLabels(query, [{ ...started, record: { ...known.record, labels: { team: 'a' } } }]))
   const others = Array.from({ length: 40 }, () => ({ n: 1, at, log_order: '9' }))
   const moved = { ...slot, imageTag: 'v1', at: '2026-01-01T00:00:00Z', logOrder: 1n, stands: true }
   await projection(query => touchedByMovedTags(query, [moved]), { 'successes with a tag': others })

@@ -101,6 +101,16 @@ async function deployments(): Promise<void> {
   const current = (filters: CurrentRequest['filters'], moment?: AsOf) => (query: Query, cursor?: string) =>
     currentPage(query, { tenant, filters, moment, limit: 50, cursor })
   await query('no filter', current({}))
+  const several = { application: ['shop', 'cart'], environment: ['prod', 'qa'], label: ['team=a', 'tier=b'] }
+  for (const moment of times) {
+    await query('several values and labels', history(several, moment))
+    await query('several values and labels', current(several, moment))
+  }
+  await query(
+    'several applications, several statuses',
+    history({ application: ['shop', 'cart'], status: ['FAILED', 'PENDING'] }),
+  )
+  await query('of a label', history({ label: ['team=a'] }))
   await query('of a deployment', query => findRollback(query, { tenant, deploymentId: id, application, environment }))
   for (const moment of times) {
     const end = [application, 1, environment]
@@ -172,6 +182,8 @@ async function drift(): Promise<void> {
   await query('', query => currentTimelines(query, { tenant, environments }, { limit: 50 }))
   const part = { limit: 50, after: 'a', onlyDiffering: true }
   await query('all filters', query => currentTimelines(query, { tenant, environments, application, asOf }, part))
+  const narrowed = { tenant, environments, application: ['shop', 'cart'], label: ['team=a'] }
+  await query('of several applications, by label', query => currentTimelines(query, narrowed, part))
   await query('with idle applications', query =>
     currentTimelines(query, { tenant, environments }, { limit: 50, alsoIdle: true }),
   )
@@ -183,6 +195,11 @@ async function drift(): Promise<void> {
     )
     add('application' in scope ? 'of an application' : '', known)
   }
+  const labelled = await statementsOf(
+    query => timelinesAsKnown(query, { ...narrowed, knownAt }, { limit: 50 }),
+    name => (name === 'applications of a tenant' ? [{ application }] : name === 'timelines as known' ? [] : undefined),
+  )
+  add('of several applications, by label', labelled)
   const timeline: SlotTimeline = { application, environment, intervals: [], complete: false, firstStarts: new Map() }
   const reading = function* (tag?: string): Reading<void> {
     yield { timeline, tag }
@@ -202,6 +219,17 @@ async function measured(): Promise<void> {
   for (const rollbacks of ['all', 'reported'] as const)
     await query(`${rollbacks} rollbacks`, query => rollupMetricValues(query, { ...request, rollbacks }))
   await query('', query => rollupMetricValues(query, { ...request, application }))
+  const several = { environment: ['eu', 'us'], application: ['shop', 'cart'], label: ['team=a'] }
+  await query('several values and labels', query => rollupMetricValues(query, { ...request, ...several }))
+  await query('of an application and a label', query =>
+    rollupMetricValues(query, { ...request, application, label: ['team=a'] }),
+  )
+  for (const metric of ['leadTimeForChange', 'promotionLeadTime'] as const)
+    await query(`${metric}, several values and labels`, query =>
+      explainPage(query, { ...request, ...several, metric, limit: 50 }),
+    )
+  for (const moment of times)
+    await query('several values and labels', query => metricValuesAsOf(query, { ...request, ...moment, ...several }))
   for (const moment of times)
     await query('of an application', query => metricValuesAsOf(query, { ...request, ...moment, application }))
   for (const metric of metrics) await query(metric, query => explainPage(query, { ...request, metric, limit: 50 }))
@@ -215,7 +243,7 @@ async function measured(): Promise<void> {
 async function changes(): Promise<void> {
   const request = { tenant, environment, since: asOf, bucket: 'day' as const, timezone, limit: 50 }
   const period = { start: asOf, end: knownAt, startMs: 0, endMs: 1, knownMs: 1 }
-  const head = { environment, origin: 'dev', periods: [period], positions: '' }
+  const head = { environments: [environment], origin: 'dev', periods: [period], positions: '' }
   for (const metric of metrics) {
     const of = metric === 'deployments' ? { application } : {}
     const sent = await statementsOf(
@@ -228,9 +256,24 @@ async function changes(): Promise<void> {
             : undefined,
     )
     add(metric, sent)
-    await query(metric, query => presentContributions(query, { ...request, ...of, metric }, environment, period))
+    const several = { environment: ['eu', 'us'], application: ['shop', 'cart'], label: ['team=a'] }
+    const ofSeveral = await statementsOf(
+      query => changesPage(query, { ...request, ...several, metric }),
+      name =>
+        name === 'periods of changes'
+          ? [head]
+          : name === 'changed applications'
+            ? [{ application, deployments: 1 }]
+            : undefined,
+    )
+    add(`${metric}, several values and labels`, ofSeveral)
+    await query(`${metric}, several values and labels`, query =>
+      presentContributions(query, { ...request, ...several, metric }, period),
+    )
+    await query(metric, query => presentContributions(query, { ...request, ...of, metric }, period))
   }
-  const known = { tenant, since: asOf, environments: [environment], onlyChanged: false, withCommits: false }
+  const origin = { origin: 'dev', withOrigin: false }
+  const known = { tenant, since: asOf, environments: [environment], ...origin, onlyChanged: false, withCommits: false }
   const row = { application, id, environment, start: 0, logOrder: '1', n: '1', total: '2', events: null }
   const loaded = async (applications: string[]): Promise<Statement[]> => {
     let answers = 1
@@ -245,7 +288,7 @@ async function changes(): Promise<void> {
   add('of an application', [first!])
   add('further ones', [next!])
   add('of several applications', (await loaded([application, 'other'])).slice(0, 1))
-  await query('', query => loadIncidents(query, { tenant, environment }, [application], 50))
+  await query('', query => loadIncidents(query, { tenant, environments: [environment] }, [application], 50))
   await query('', query => presentedEvents(query, tenant, []))
 }
 

@@ -6,6 +6,8 @@ import type { Moment } from '../../independent/deployments/moments.js'
 import type { ProblemQuestion } from '../../independent/answers/rollback-target.js'
 import { deploymentsPath, type HttpClient, incidentsPath } from '../../kit/index.js'
 
+type OfApplication = Moment & { application?: string | undefined }
+
 /** Where an answer is not what the recomputation says; empty: nowhere. */
 export type Findings = object[]
 
@@ -29,12 +31,12 @@ export class Asking {
     return about(path, differences(await this.http.all(`${incidentsPath}${path}`), this.answers.incidents(selection)))
   }
 
-  tagPath(imageTag: string, selection: Omit<Selection, 'environment'>): Promise<Findings> {
+  tagPath(imageTag: string, selection: OfApplication): Promise<Findings> {
     const path = `tag/${encodeURIComponent(imageTag)}/path${search({ ...selection })}`
     return this.path(path, this.answers.tagPath(imageTag, selection))
   }
 
-  commitPath(sha: string, selection: Omit<Selection, 'environment'>): Promise<Findings> {
+  commitPath(sha: string, selection: OfApplication): Promise<Findings> {
     const path = `commits/${encodeURIComponent(sha)}/path${search({ ...selection })}`
     return this.path(path, this.answers.commitPath(sha, selection))
   }
@@ -122,7 +124,8 @@ function objection({ deployment, reason }: { deployment: { id: string }; reason:
 
 function search(parameters: Record<string, unknown>): string {
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined)
-  return `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString()}`
+  const pairs = given.flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)]))
+  return `?${new URLSearchParams(pairs).toString()}`
 }
 
 /** Numbers to ten digits: a sum in another order differs in the last of them. */

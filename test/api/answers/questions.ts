@@ -1,3 +1,4 @@
+import type { Selection } from '../../independent/answers/answers.js'
 import type { Bucket } from '../../independent/answers/calendar.js'
 import type { DriftQuestion } from '../../independent/answers/drift.js'
 import type { MetricsQuestion } from '../../independent/answers/metrics.js'
@@ -7,6 +8,8 @@ import type { ProblemQuestion } from '../../independent/answers/rollback-target.
 export interface Subject {
   applications: string[]
   environments: string[]
+  /** `key=value`. */
+  labels?: string[]
   /** When something happened: edges of whatever is asked. */
   instants: string[]
 }
@@ -50,6 +53,24 @@ export class Questions {
     return this.next() < share ? this.oneOf(this.subject.applications) : undefined
   }
 
+  /** One value, or two, one of which may be said twice, or none. */
+  several(values: readonly string[]): string | string[] | undefined {
+    const kind = this.next()
+    if (kind < 0.4) return undefined
+    return kind < 0.6 ? this.oneOf(values) : [this.oneOf(values), this.oneOf(values)]
+  }
+
+  /** Filters of a list. */
+  selection(): Pick<Selection, 'application' | 'environment' | 'label'> {
+    const { applications, environments, labels = [] } = this.subject
+    const label = labels.length > 0 ? this.several(labels) : undefined
+    return {
+      application: this.several(applications),
+      environment: this.several(environments),
+      label: label === undefined ? undefined : [label].flat(),
+    }
+  }
+
   environment(): string {
     return this.oneOf(this.subject.environments)
   }
@@ -64,6 +85,12 @@ export class Questions {
     const source = this.environment()
     const others = this.subject.environments.filter(environment => environment !== source)
     return { source, target: this.oneOf(others) }
+  }
+
+  /** Metrics of several environments and applications, and of labels. */
+  metricsOfSeveral(): MetricsQuestion {
+    const { application, environment = this.environment(), label } = this.selection()
+    return { ...this.metrics(), application, environment, label }
   }
 
   metrics(): MetricsQuestion {

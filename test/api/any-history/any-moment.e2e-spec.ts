@@ -27,6 +27,7 @@ const questions = new Questions(
   {
     applications: ['checkout', 'search', 'platform', 'none'],
     environments: ['dev', 'stage', 'prod', 'qa'],
+    labels: ['team=payments', 'län=', 'tag=v1', 'tag=v2', 'team=none'],
     instants: minutes,
   },
   next,
@@ -96,12 +97,14 @@ describe.each(moments)('reads %s', (_, moment) => {
 
   it('current equals the recomputation', async () => {
     expect(await askInRounds(40, () => asking.current({ application: application(), ...moment() }))).toEqual([])
+    expect(await askInRounds(40, () => asking.current({ ...questions.selection(), ...moment() }))).toEqual([])
   })
 
   it('history equals the recomputation', async () => {
     const environment = () => (next() < 0.5 ? questions.environment() : undefined)
     const question = () => asking.history({ application: application(), environment: environment(), ...moment() }, 19)
     expect(await askInRounds(20, question)).toEqual([])
+    expect(await askInRounds(30, () => asking.history({ ...questions.selection(), ...moment() }, 19))).toEqual([])
   })
 
   it('incidents equal the recomputation', async () => {
@@ -130,9 +133,15 @@ describe.each(moments)('reads %s', (_, moment) => {
     expect(
       await askInRounds(80, () => asking.drift({ ...questions.pair(), application: application(), ...moment() })),
     ).toEqual([])
+    const several = () => {
+      const { application, label } = questions.selection()
+      return asking.drift({ ...questions.pair(), application, label, ...moment() })
+    }
+    expect(await askInRounds(40, several)).toEqual([])
   })
 
   it('metrics equal the recomputation', async () => {
     expect(await askInRounds(80, () => asking.metrics({ ...questions.metrics(), ...moment() }))).toEqual([])
+    expect(await askInRounds(40, () => asking.metrics({ ...questions.metricsOfSeveral(), ...moment() }))).toEqual([])
   })
 })

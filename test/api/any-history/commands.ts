@@ -121,10 +121,11 @@ class AnyCommand {
     const application = this.oneOf(['checkout', 'search', 'platform'])
     const environment = this.oneOf(['dev', 'Dev', 'stage', 'prod', 'PRODUCTION', 'qa', 'QA '])
     const inPlace = known.filter(one => isSame(one, { application, environment }))
+    const imageTag = this.oneOf(tags)
     return {
       application,
       environment,
-      imageTag: this.oneOf(tags),
+      imageTag,
       status,
       deployedAt: this.minute(),
       ...(status !== 'PENDING' && this.random() < 0.7 && { completedAt: this.minute(12) }),
@@ -136,7 +137,7 @@ class AnyCommand {
         gitBranch: this.oneOf(['main', 'next']),
         actor: this.oneOf(['ana', 'ben']),
       }),
-      ...(this.random() < 0.2 && { labels: { team: 'payments', län: '' } }),
+      ...(this.random() < 0.2 && { labels: { team: 'payments', län: '', 'a=b': imageTag, tag: imageTag } }),
       ...(this.random() < 0.2 && { unplanned: this.random() < 0.7 }),
       ...(this.random() < 0.4 && {
         commits: [this.oneOf(shas), this.oneOf(shas)].map(sha => ({ sha, committedAt: this.minute() })),

@@ -2,6 +2,7 @@ import { type Incident, incidentsAsOf, newestIncidentFirst, shownIncident } from
 import type { Deployment } from '../deployments/deployments.js'
 import { Drift, type DriftQuestion, type DriftRow } from './drift.js'
 import { Metrics, type MetricsQuestion } from './metrics.js'
+import { hasLabels, isOneOf, type Several } from './selected.js'
 import { asOf, type Moment } from '../deployments/moments.js'
 import { commitPath, tagPath } from './paths.js'
 import { defaultPipeline, environmentName, type Pipeline } from '../deployments/pipeline.js'
@@ -12,8 +13,10 @@ type Shown = Record<string, unknown>
 
 /** What narrows a question. */
 export interface Selection extends Moment {
-  application?: string | undefined
-  environment?: string | undefined
+  application?: Several
+  environment?: Several
+  /** All of these, `key=value`. */
+  label?: string[] | undefined
 }
 
 /** What the read API must answer about one tenant, at any moment. What several questions stand on is found once. */
@@ -88,7 +91,7 @@ export class Answers {
 
   private seen({ application, asOf: moment, knownAt }: Selection): Deployment[] {
     const all = this.facts(knownAt)
-    if (application === undefined) return asOf(all, moment)
+    if (typeof application !== 'string') return asOf(all, moment)
     // What a deployment says that it undoes may be of another application: then its record says so.
     const named = new Set(
       all.flatMap(deployment => (deployment.application === application ? (deployment.rollbackOf ?? []) : [])),
@@ -99,13 +102,15 @@ export class Answers {
     )
   }
 
-  private selected(shown: Shown[], { application, environment }: Selection): Shown[] {
+  private selected(shown: Shown[], { application, environment, label }: Selection): Shown[] {
     const nameOf = (name: string) => environmentName(name, this.pipeline)
     return shown.filter(
       record =>
-        (application === undefined || record['application'] === application) &&
+        (application === undefined || isOneOf(record['application'] as string, application)) &&
         (environment === undefined ||
-          (record['environment'] !== undefined && nameOf(record['environment'] as string) === nameOf(environment))),
+          (record['environment'] !== undefined &&
+            isOneOf(nameOf(record['environment'] as string), [environment].flat().map(nameOf)))) &&
+        hasLabels(record, label),
     )
   }
 }

@@ -2,14 +2,12 @@ import { type Bucket, bucketDate, datesBetween, localDate, nextBucketDate, start
 import { type Deployment, foldDeployments } from '../deployments/deployments.js'
 import { foldIncidents } from '../deployments/incidents.js'
 import type { RawRecord } from '../log/log-reader.js'
-import { type MetricName, Metrics, type MetricPart, metricOf } from './metrics.js'
+import { type MetricName, Metrics, type MetricPart, metricOf, type MetricsOf } from './metrics.js'
 import { defaultPipeline, environmentName } from '../deployments/pipeline.js'
 import { finish, instant } from '../deployments/places.js'
 
-export interface ChangesQuestion {
+export interface ChangesQuestion extends MetricsOf {
   metric: MetricName
-  environment: string
-  application?: string | undefined
   since: string
   bucket: Bucket
   timezone: string
@@ -54,7 +52,7 @@ export class Changes {
     const nameOf = (name: string) => environmentName(name, defaultPipeline)
     const finishes = this.known
       .flatMap((_, n) => this.world(n + 1).deployments)
-      .filter(({ environment }) => nameOf(environment) === nameOf(question.environment))
+      .filter(({ environment }) => [question.environment].flat().map(nameOf).includes(nameOf(environment)))
       .map(finish)
     const dates = new Set(finishes.map(at => bucketDate(localDate(at, timezone), bucket)))
     return [...dates]
@@ -65,13 +63,13 @@ export class Changes {
   }
 
   private period(question: ChangesQuestion, [from, to]: readonly [number, number]): ChangedPeriod | undefined {
-    const { metric, application, timezone } = question
+    const { metric, timezone } = question
     const baseline = Math.max(to, instant(question.since))
     const first = this.known.findLastIndex(({ at }) => at <= baseline) + 1
     const partsAfter = (events: number) => this.world(events).metrics.consistsOf(metric, { ...question, from, to })
     const [before, now] = [partsAfter(first), partsAfter(this.known.length)]
     const changed = (name: string) => textOf(before.get(name)) !== textOf(now.get(name))
-    const applications = [...new Set([...before.keys(), ...now.keys()])].filter(name => (application ?? name) === name)
+    const applications = [...new Set([...before.keys(), ...now.keys()])]
     const days = datesBetween(localDate(from, timezone), localDate(to - 1, timezone), timezone)
     const figureAfter = (events: number) => {
       const parts = events === this.known.length ? now : partsAfter(events)

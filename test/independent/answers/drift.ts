@@ -1,12 +1,15 @@
 import type { Deployment } from '../deployments/deployments.js'
 import { byText, defaultPipeline, environmentName, type Pipeline } from '../deployments/pipeline.js'
 import { instant, type Place, placesOf } from '../deployments/places.js'
+import { hasLabels, isOneOf, type Several } from './selected.js'
 import { type Step, stepsOf } from './steps.js'
 
 export interface DriftQuestion {
   source: string
   target: string
-  application?: string | undefined
+  application?: Several
+  /** Of what runs on either side. */
+  label?: string[] | undefined
   asOf?: string | undefined
 }
 
@@ -26,12 +29,19 @@ export class Drift {
   }
 
   /** One row an application, by name. */
-  rows({ source, target, application, asOf }: DriftQuestion): DriftRow[] {
+  rows({ source, target, application, label, asOf }: DriftQuestion): DriftRow[] {
     const applications = new Set(this.places.map(place => place.application))
     return [...applications]
-      .filter(name => name === (application ?? name))
+      .filter(name => isOneOf(name, application))
       .toSorted(byText)
-      .flatMap(name => rowOf(this.side(name, source, asOf), this.side(name, target, asOf)))
+      .flatMap(name => {
+        const sides: [Side, Side] = [this.side(name, source, asOf), this.side(name, target, asOf)]
+        const labelled = sides.some(({ steps }) => {
+          const running = steps.at(-1)?.running
+          return running !== undefined && hasLabels(running.more, label)
+        })
+        return label === undefined || labelled ? rowOf(...sides) : []
+      })
   }
 
   private side(application: string, name: string, asOf: string | undefined): Side {

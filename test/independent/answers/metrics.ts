@@ -1,7 +1,8 @@
 import { type Bucket, bucketDate, datesBetween, localDate, nextBucketDate, startOfDay } from './calendar.js'
 import { type Incident, incidentsByOwner } from '../deployments/incidents.js'
 import type { Deployment } from '../deployments/deployments.js'
-import { defaultPipeline, environmentName, type Pipeline } from '../deployments/pipeline.js'
+import { byText, defaultPipeline, environmentName, type Pipeline } from '../deployments/pipeline.js'
+import { hasLabels, isOneOf, type Several } from './selected.js'
 import {
   byFinish,
   finish,
@@ -13,9 +14,14 @@ import {
   start,
 } from '../deployments/places.js'
 
-export interface MetricsQuestion {
-  environment: string
-  application?: string | undefined
+/** Which deployments count. */
+export interface MetricsOf {
+  environment: string | string[]
+  application?: Several
+  label?: string[] | undefined
+}
+
+export interface MetricsQuestion extends MetricsOf {
   /** Instants; the window has `from` in it, and not `to`. */
   from: string
   to: string
@@ -41,12 +47,13 @@ interface Part {
   duration: number | undefined
   promotionLead: number | undefined
   commitLeads: number[]
+  facts: Deployment['more']
 }
 
 /** The delivery metrics of the deployments of one tenant; asked again and again, it looks at them once. */
 export class Metrics {
   private readonly places: Place[]
-  private readonly parts = new Map<Place, Part[]>()
+  private readonly parts = new Map<string, Part[]>()
   private readonly owned: Map<string, Incident[]>
   private readonly unattributed: Incident[]
 
@@ -64,19 +71,21 @@ export class Metrics {
   /** The answer of the API. */
   figures(question: MetricsQuestion): Record<string, unknown> {
     const { application, from, to, bucket = 'day', timezone = 'UTC', rollbacks } = question
-    const environment = environmentName(question.environment, this.pipeline)
+    const environments = this.environmentsOf(question)
+    const applications = application === undefined ? [] : [...new Set([application].flat())]
+    const labels = [...new Set(question.label)].toSorted(byText)
     const window = { from: instant(from), to: instant(to), bucket, timezone }
-    const all = this.places
-      .filter(place => place.environment === environment && (application ?? place.application) === place.application)
-      .flatMap(place => this.partsOf(place))
+    const all = [...this.partsOf(question).values()]
+      .flat()
       .filter(({ at }) => at >= window.from && at < window.to)
       .map(part => (rollbacks === 'reported' ? { ...part, ...part.otherwise } : part))
     const parts = all.filter(({ cancelled }) => !cancelled)
     const unattributed = this.unattributed.filter(
       incident =>
         incident.environment !== undefined &&
-        environmentName(incident.environment, this.pipeline) === environment &&
-        (application ?? incident.application) === incident.application &&
+        labels.length === 0 &&
+        environments.includes(environmentName(incident.environment, this.pipeline)) &&
+        (application === undefined || isOneOf(incident.application ?? '', application)) &&
         instant(incident.startedAt) >= window.from &&
         instant(incident.startedAt) < window.to,
     )
@@ -90,8 +99,10 @@ export class Metrics {
     const unplanned = parts.filter(part => part.unplanned).length
     const share = (count: number) => (parts.length > 0 ? count / parts.length : null)
     return {
-      environment,
-      ...(application !== undefined && { application }),
+      ...(environments.length === 1 ? { environment: environments[0] } : { environments }),
+      ...(applications.length === 1 && { application: applications[0] }),
+      ...(applications.length > 1 && { applications }),
+      ...(labels.length > 0 && { labels }),
       from,
       to,
       timezone,
@@ -121,33 +132,52 @@ export class Metrics {
   /** What a metric of a window, in milliseconds, consists of, by application. */
   consistsOf(
     metric: MetricName,
-    { environment, from, to }: { environment: string; from: number; to: number },
+    { from, to, ...of }: MetricsOf & { from: number; to: number },
   ): Map<string, MetricPart[]> {
-    const name = environmentName(environment, this.pipeline)
     return new Map(
-      this.places
-        .filter(place => place.environment === name)
-        .map(place => {
-          const inWindow = this.partsOf(place).filter(({ at }) => at >= from && at < to)
-          return [place.application, inWindow.flatMap(part => partsOfMetric[metric](part))]
-        }),
+      [...this.partsOf(of)].map(([application, parts]) => {
+        const inWindow = parts.filter(({ at }) => at >= from && at < to)
+        return [application, inWindow.flatMap(part => partsOfMetric[metric](part))]
+      }),
     )
   }
 
-  private partsOf(place: Place): Part[] {
-    const known = this.parts.get(place) ?? this.lookAt(place)
-    this.parts.set(place, known)
-    return known
+  private environmentsOf({ environment }: MetricsOf): string[] {
+    return [...new Set([environment].flat().map(name => environmentName(name, this.pipeline)))].toSorted(byText)
   }
 
-  private lookAt(place: Place): Part[] {
+  /** What counts, by application: in all of the environments together. */
+  private partsOf({ application, label, ...of }: MetricsOf): Map<string, Part[]> {
+    const environments = this.environmentsOf(of)
+    const names = new Set(this.places.map(place => place.application))
+    return new Map(
+      [...names].flatMap((name): [string, Part[]][] => {
+        if (!isOneOf(name, application)) return []
+        const places = this.places.filter(one => one.application === name && environments.includes(one.environment))
+        const key = JSON.stringify([name, environments])
+        const known = this.parts.get(key) ?? this.together(places)
+        this.parts.set(key, known)
+        return places.length > 0 ? [[name, known.filter(({ facts }) => hasLabels(facts, label))]] : []
+      }),
+    )
+  }
+
+  /** A commit and a tag arrive once, wherever that is first; each environment has its own faults and recoveries. */
+  private together(places: Place[]): Part[] {
+    const successes = places
+      .flatMap(({ deployments }) => deployments.filter(({ succeeded }) => succeeded))
+      .toSorted(byFinish)
+    const arrived = new Set<string>()
+    const leads = new Map(successes.map(deployment => [deployment, firstArrivals(deployment, arrived)]))
+    const firstOfTag = new Map(successes.toReversed().map(deployment => [deployment.imageTag, deployment]))
+    return places.flatMap(place => this.lookAt(place, leads, firstOfTag))
+  }
+
+  private lookAt(place: Place, leads: Map<Deployment, number[]>, firstOfTag: Map<string, Deployment>): Part[] {
     const inferred = new Set(inferredRollbacks(place).values())
     const reported = reportedRollbacks(place)
     const finished = place.deployments.filter(({ status }) => status !== 'PENDING').toSorted(byFinish)
-    const successes = finished.filter(({ succeeded }) => succeeded)
-    const firstOfTag = new Map(successes.toReversed().map(deployment => [deployment.imageTag, deployment]))
     const inFirst = this.firstFinishesInFirstEnvironment(place.application)
-    const arrived = new Set<string>()
     return finished.map((deployment, index) => {
       const { succeeded, imageTag, completedAt, more } = deployment
       const at = finish(deployment)
@@ -176,7 +206,8 @@ export class Metrics {
         otherwise,
         duration,
         promotionLead: promotedAt !== undefined && promotedAt <= at ? at - promotedAt : undefined,
-        commitLeads: succeeded ? firstArrivals(deployment, arrived).map(committedAt => at - committedAt) : [],
+        commitLeads: (leads.get(deployment) ?? []).map(committedAt => at - committedAt),
+        facts: more,
       }
     })
   }

@@ -1,7 +1,7 @@
 import { defaultApplication, deploymentStatuses, type DeploymentStatus } from '#libs/contracts'
 import { ChoicesParameter, InstantParameter, IntegerParameter, TextParameter, UuidQueryParameter } from '#libs/http'
 import { asOf, AsOfQuery, knownAt } from '../reads/as-of-params.js'
-import { application, cursor, environment, limit } from '../reads/list-params.js'
+import { application, applications, cursor, environment, environments, labels, limit } from '../reads/list-params.js'
 
 /** Filters of the deployments of a tag. */
 export class TagFilterQuery {
@@ -12,7 +12,16 @@ export class TagFilterQuery {
   environment?: string
 }
 
-export class CurrentQuery extends TagFilterQuery {
+export class CurrentQuery {
+  @applications
+  application?: string[]
+
+  @environments('Filter: only this environment. Default: all.')
+  environment?: string[]
+
+  @labels('deployments with')
+  label?: string[]
+
   @asOf
   asOf?: string
 

@@ -27,6 +27,7 @@ function get(path: string, headers: Record<string, string> = {}): Promise<QueryR
   return app.get(`${deploymentsPath}/${path}`, { 'X-Tenant-ID': tenant, ...headers })
 }
 
+const times = (count: number, parameter: string) => Array(count).fill(parameter).join('&')
 const tagsOf = ({ json }: QueryResponse) => (json as { imageTag: string }[]).map(({ imageTag }) => imageTag)
 
 describe('GET history', () => {
@@ -70,7 +71,11 @@ describe('GET history', () => {
     ['an unknown parameter', 'history?env=dev', 'env'],
     ['a parameter of another endpoint', 'current?status=FAILED', 'status'],
     ['an unknown status', 'history?status=OK', 'status'],
-    ['a repeated environment', 'history?environment=a&environment=b', 'environment'],
+    ['a repeated tag', 'history?imageTag=a&imageTag=b', 'imageTag'],
+    ['more applications than fifty', `history?${times(51, 'application=a')}`, 'application'],
+    ['more environments than ten', `current?${times(11, 'environment=a')}`, 'environment'],
+    ['a label without a value', 'history?label=team', 'label'],
+    ['a label without a key', 'current?label==payments', 'label'],
     ['a limit of 0', 'history?limit=0', 'limit'],
     ['a limit beyond 500', 'history?limit=501', 'limit'],
     ['a time without a zone', 'history?from=2026-02-12T10:00:00', 'from'],
@@ -88,6 +93,71 @@ describe('GET history', () => {
     expect(status).toBe(400)
     expect(headers.get('content-type')).toContain('application/problem+json')
     expect(json.errors).toEqual([{ parameter, detail: expect.any(String) }])
+  })
+})
+
+describe('filters with several values', () => {
+  test('find any of the applications and environments, with all of the labels, of one tenant, page by page', async () => {
+    const labels = { team: 'payments', 'tier=1': 'a=b', empty: '' }
+    const minute = (n: number) => at(`10:0${n}:00`)
+    await log.given(
+      here({ application: 'a', environment: 'prod', imageTag: 'v1', deployedAt: minute(1), labels }),
+      here({ application: 'b', environment: 'qa', imageTag: 'v2', deployedAt: minute(2), labels }),
+      here({
+        application: 'b',
+        environment: 'dev',
+        imageTag: 'v3',
+        deployedAt: minute(3),
+        labels: { team: 'payments' },
+      }),
+      here({
+        application: 'c',
+        environment: 'prod',
+        imageTag: 'v4',
+        deployedAt: minute(4),
+        labels: { team: 'search' },
+      }),
+      recorded({
+        tenant: `${tenant}-other`,
+        application: 'a',
+        environment: 'prod',
+        imageTag: 'of another tenant',
+        labels,
+      }),
+    )
+    for (const [list, filter, tags] of [
+      ['history', 'application=a&application=b&application=b', ['v3', 'v2', 'v1']],
+      ['history', 'environment=PROD&environment=production', ['v4', 'v1']],
+      ['history', 'application=a&application=c&environment=prod&environment=QA', ['v4', 'v1']],
+      ['history', 'label=team=payments', ['v3', 'v2', 'v1']],
+      ['history', 'label=team=payments&label=empty=', ['v2', 'v1']],
+      ['history', 'label=team=payments&label=team=search', []],
+      // The first `=` ends the key, so that a key that contains one is not found.
+      ['history', 'label=tier=1=a=b', []],
+      ['current', 'application=a&application=c', ['v1', 'v4']],
+      ['current', 'environment=qa&environment=development', ['v3', 'v2']],
+      ['current', 'label=team=payments&environment=prod', ['v1']],
+    ] as const) {
+      for (const moment of ['', '&asOf=2026-02-13T00:00:00Z', `&knownAt=${new Date().toISOString()}`]) {
+        const found: string[] = []
+        let next: string | undefined = `${list}?${filter}${moment}&limit=1`
+        while (next !== undefined) {
+          const response: QueryResponse = await get(next)
+          expect([next, response.status, response.text]).toEqual([next, 200, expect.anything()])
+          found.push(...tagsOf(response))
+          next = /^<\/api\/v1\/platform\/deployments\/(.*)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1]
+        }
+        expect([filter, moment, found]).toEqual([filter, moment, tags])
+      }
+    }
+  })
+
+  test('find a deployment by its label at its corrected start', async () => {
+    const moved = here({ imageTag: 'moved', deployedAt: at('10:00:00'), labels: { team: 'a' } })
+    await log.given(moved, here({ imageTag: 'other', deployedAt: at('11:00:00'), labels: { team: 'a' } }))
+    const corrections = [{ field: 'deployedAt' as const, before: at('10:00:00'), after: at('12:00:00') }]
+    await log.given(afterwards(moved, { type: 'DeploymentCorrected', corrections, reason: 'the clock was wrong' }))
+    expect(tagsOf(await get('history?label=team=a'))).toEqual(['moved', 'other'])
   })
 })
 

@@ -1,6 +1,6 @@
 import { BooleanParameter, InstantParameter, parameterProblem, TextParameter } from '#libs/http'
 import { AsOfQuery } from '../reads/as-of-params.js'
-import { application, cursor, environment, limit } from '../reads/list-params.js'
+import { application, applications, cursor, environment, labels, limit } from '../reads/list-params.js'
 
 export class DriftQuery extends AsOfQuery {
   @environment('Environment to compare. Required with `target`. Default: all environments of the pipeline.')
@@ -9,8 +9,11 @@ export class DriftQuery extends AsOfQuery {
   @environment('Environment to compare with. Required with `source`.')
   target?: string
 
-  @application
-  application?: string
+  @applications
+  application?: string[]
+
+  @labels('applications that have an active deployment in one of the environments with')
+  label?: string[]
 
   @BooleanParameter({ description: 'Filter: only applications that differ.', default: false })
   onlyDiffering?: boolean

@@ -49,6 +49,24 @@ describe('GET drift', () => {
     expect(nextOf(second)).toBeUndefined()
   })
 
+  test('keeps several applications, and those of which an active deployment has the labels', async () => {
+    await log.given(recorded({ tenant, application: 'd', environment: 'prod', imageTag: 'v1', labels: { team: 'x' } }))
+    const names = (response: QueryResponse) =>
+      (response.json.applications as { application: string }[]).map(({ application }) => application)
+    for (const moment of ['', '&asOf=2030-01-01T00:00:00Z', `&knownAt=${new Date().toISOString()}`]) {
+      for (const pair of ['', '&source=stage&target=prod']) {
+        expect(names(await get(`drift?application=c&application=a&application=none${moment}${pair}`))).toEqual([
+          'a',
+          'c',
+        ])
+        expect(names(await get(`drift?label=team=x${moment}${pair}`))).toEqual(['d'])
+        expect(names(await get(`drift?application=c&application=a&label=team=x${moment}${pair}`))).toEqual([])
+      }
+    }
+    const first = await get('drift?source=stage&target=prod&application=c&application=a&limit=1')
+    expect(names(await get(nextOf(first)!))).toEqual(['c'])
+  })
+
   test('returns all pairs of the pipeline without source and target', async () => {
     const { status, json } = await get('drift')
     expect(status).toBe(200)

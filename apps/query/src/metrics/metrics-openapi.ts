@@ -4,6 +4,8 @@ export const explainText =
   'Covers the deployments that finished in [`from`, `to`), by `completedAt`, or by `deployedAt` if it is missing. Times are in seconds. Rates, ' +
   'medians and percentiles without data are `null`. An unknown environment or application has zeros. Without `asOf` and `knownAt` the ' +
   'response comes from precomputed counters; with them it is computed on demand.\n\n' +
+  'Deployments of several environments and applications count together. A commit or tag that reaches several of the environments arrives once, ' +
+  'with the earliest success; a deployment recovers, and is rolled back, in its own environment. Labels select the deployments that count.\n\n' +
   '`explain` names a metric. The response is then a paged list of the deployments (for `leadTimeForChange`: commits) that contribute to it. ' +
   '`part` is what an entry contributes. Entries that make up the metric (`failed`, `open`, `unplanned`, ...) come first, those that are only ' +
   '`counted` last; each group newest first. `because` lists the events behind the entry: those of the deployment, then those of the ' +

@@ -10,18 +10,15 @@ import {
   type AsOf,
 } from '#libs/read-models'
 import { AsOfQuery } from '../reads/as-of-params.js'
-import { cursor, environment, limit } from '../reads/list-params.js'
+import { applications, cursor, environments, labels, limit } from '../reads/list-params.js'
 import { timezoneOf } from '../reads/timezone.js'
 
 const DAY_MS = 86_400_000
 /** Longest window: 273 years. */
 const MOST_DAYS = 100_000
 
-const environmentOrLast = environment('Environment. Default: the last one of the pipeline.')
-const application = TextParameter({
-  maxLength: 128,
-  description: 'Filter: only this application. Default: all.',
-})
+const environmentsOrLast = environments('Environment. Default: the last one of the pipeline.')
+const labelled = labels('deployments with')
 const timezone = TextParameter({
   maxLength: 64,
   description: 'IANA time zone of days, weeks and months, such as `Europe/Vienna`.',
@@ -31,11 +28,14 @@ const bucketOf = (standard: Bucket) =>
   WordParameter({ of: buckets, default: standard, description: 'Length of a period; weeks begin on Monday.' })
 
 export class MetricsQuery extends AsOfQuery {
-  @environmentOrLast
-  environment?: string
+  @environmentsOrLast
+  environment?: string[]
 
-  @application
-  application?: string
+  @applications
+  application?: string[]
+
+  @labelled
+  label?: string[]
 
   @InstantParameter({
     description: 'Start of the window, inclusive. Default: 30 days before `to`.',
@@ -89,11 +89,14 @@ export class ChangesQuery {
   })
   since: string
 
-  @environmentOrLast
-  environment?: string
+  @environmentsOrLast
+  environment?: string[]
 
-  @application
-  application?: string
+  @applications
+  application?: string[]
+
+  @labelled
+  label?: string[]
 
   @bucketOf('month')
   bucket: Bucket = 'month'
@@ -110,14 +113,14 @@ export class ChangesQuery {
 
 /** The request of a query; throws a 400 for an unknown time zone. */
 export function changesRequest(tenant: string, query: ChangesQuery): ChangesRequest {
-  const { metric, since, environment, application, bucket, limit: pageSize, cursor: pageCursor } = query
-  const filters = { environment, application, bucket, timezone: timezoneOf(query) }
+  const { metric, since, environment, application, label, bucket, limit: pageSize, cursor: pageCursor } = query
+  const filters = { environment, application, label, bucket, timezone: timezoneOf(query) }
   return { tenant, metric, since, ...filters, limit: pageSize, cursor: pageCursor }
 }
 
 /** The request of a query; throws a 400 for an empty or too long window and for an unknown time zone. */
 export function metricsRequest(tenant: string, query: MetricsQuery, now: Date): MetricValuesRequest & AsOf {
-  const { environment, application, bucket, rollbacks, asOf, knownAt } = query
+  const { environment, application, label, bucket, rollbacks, asOf, knownAt } = query
   const to = query.to ?? asOf ?? formatInstant(now)
   const from = query.from ?? formatInstant(new Date(defaultFrom(Date.parse(to))))
   if (Date.parse(from) >= Date.parse(to)) {
@@ -131,5 +134,17 @@ export function metricsRequest(tenant: string, query: MetricsQuery, now: Date): 
       { parameter: 'from', detail: `must be at most ${MOST_DAYS} days before ${query.to ? '`to`' : to}` },
     ])
   }
-  return { tenant, environment, application, from, to, bucket, rollbacks, asOf, knownAt, timezone: timezoneOf(query) }
+  return {
+    tenant,
+    environment,
+    application,
+    label,
+    from,
+    to,
+    bucket,
+    rollbacks,
+    asOf,
+    knownAt,
+    timezone: timezoneOf(query),
+  }
 }

@@ -100,6 +100,60 @@ describe('GET metrics', () => {
     })
   })
 
+  test('count two regions as one production, whose commits and tags arrive once', async () => {
+    const commits = [{ sha: 'abc', committedAt: at('08:00:00') }]
+    const told = [
+      { environment: 'dev', imageTag: 'v1', deployedAt: at('08:30:00') },
+      { imageTag: 'v1', deployedAt: at('09:00:00'), completedAt: at('09:10:00'), commits },
+      { imageTag: 'v1', deployedAt: at('10:00:00'), completedAt: at('10:20:00'), commits },
+      { imageTag: 'v2', status: 'FAILED' as const, deployedAt: at('11:00:00') },
+      { imageTag: 'v2', deployedAt: at('12:00:00'), gitCommit: 'abc', unplanned: true },
+    ]
+    const regions = ['dev', 'eu', 'us', 'us', 'us']
+    await log.given(...told.map((facts, n) => here({ ...facts, environment: regions[n]! })))
+    await log.given(...told.map(facts => recorded({ tenant: `${tenant}-one`, environment: 'production', ...facts })))
+    for (const moment of ['', '&asOf=2026-02-14T00:00:00Z', '&knownAt=2030-01-01T00:00:00Z']) {
+      const { json } = await get(`metrics?${day}&environment=us&environment=EU&environment=eu${moment}`)
+      const { environment, ...expected } = (await get(`metrics?${day}${moment}`, { 'X-Tenant-ID': `${tenant}-one` }))
+        .json
+      expect([environment, json]).toEqual(['production', { environments: ['eu', 'us'], ...expected }])
+      expect(json).toMatchObject({ deployments: 4, leadTimeForChange: { commits: 1 }, promotionLeadTime: { tags: 1 } })
+      const arrivals = await everything(
+        `metrics?${day}&environment=us&environment=eu&explain=leadTimeForChange&limit=1${moment}`,
+      )
+      expect(arrivals).toMatchObject([{ environment: 'eu', commit: { sha: 'abc' } }])
+    }
+    const spelled = (await get(`metrics?${day}&environment=EU&environment=eu`)).json
+    expect(spelled).toEqual((await get(`metrics?${day}&environment=eu`)).json)
+  })
+
+  test('count the deployments with a label like those of its applications', async () => {
+    await givenFailures()
+    const labels = { team: 'payments' }
+    await log.given(
+      here({ application: 'cart', imageTag: 'v1', deployedAt: at('09:00:00'), completedAt: at('09:30:00'), labels }),
+      here({ application: 'bill', imageTag: 'v1', deployedAt: at('10:00:00'), labels }),
+      here({ application: 'bill', imageTag: 'v2', status: 'FAILED', deployedAt: at('11:00:00'), labels }),
+      // It recovers the failed one, without being counted.
+      here({ application: 'bill', imageTag: 'v3', environment: 'PROD', deployedAt: at('12:00:00') }),
+      recorded({ tenant: `${tenant}-other`, application: 'bill', deployedAt: at('11:00:00'), labels }),
+    )
+    for (const moment of ['', '&asOf=2026-02-14T00:00:00Z', '&knownAt=2030-01-01T00:00:00Z']) {
+      const { labels: asked, ...byLabel } = (await get(`metrics?${day}&label=team=payments${moment}`)).json
+      const applications = 'application=cart&application=bill'
+      const { applications: both, ...ofBoth } = (await get(`metrics?${day}&${applications}${moment}`)).json
+      expect([asked, both]).toEqual([['team=payments'], ['cart', 'bill']])
+      expect(byLabel).toMatchObject({
+        deployments: 3,
+        changeFailRate: { failed: 1 },
+        failedDeploymentRecoveryTime: { medianSeconds: 3600, recovered: 1, open: 0 },
+      })
+      expect(ofBoth).toMatchObject({ deployments: 4, deploymentDuration: { medianSeconds: 1800, count: 1 } })
+      const narrowed = (await get(`metrics?${day}&${applications}&label=team=payments${moment}`)).json
+      expect(narrowed).toMatchObject(byLabel)
+    }
+  })
+
   test('counts cancelled deployments apart: they are in no other metric', async () => {
     const { v2 } = await givenFailures()
     const { json: before } = await get(`metrics?${day}`)

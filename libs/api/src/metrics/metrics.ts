@@ -108,8 +108,17 @@ export const metricsSchema = named(
   'Metrics',
   response(
     {
-      environment: string('Name of the environment in the pipeline.'),
+      environment: string('Name of the environment in the pipeline, if it is one.'),
+      environments: arrayOf(
+        string('Name of the environment in the pipeline.'),
+        'The environments, if they are several.',
+      ),
       application: string('Name of the application, if the request named one.'),
+      applications: arrayOf(string('Name of the application.'), 'The applications, if the request named several.'),
+      labels: arrayOf(
+        string('A label, as `key=value`.'),
+        'The labels of the counted deployments, if the request named any.',
+      ),
       from: instant('Start of the window, inclusive.'),
       to: instant('End of the window, exclusive.'),
       timezone: string('Time zone of days and buckets (IANA).'),
@@ -123,7 +132,7 @@ export const metricsSchema = named(
       deploymentDuration,
       promotionLeadTime,
     },
-    ['environment', 'from', 'to', 'timezone', ...metrics],
+    ['from', 'to', 'timezone', ...metrics],
   ),
 )
 export type MetricsResponse = FromSchema<typeof metricsSchema>

@@ -1,7 +1,19 @@
 import { applyDecorators, type Type } from '@nestjs/common'
 import { ApiProperty } from '@nestjs/swagger'
 import { Transform } from 'class-transformer'
-import { IsBoolean, IsDefined, IsIn, IsInt, IsOptional, Length, Max, Min, ValidateBy } from 'class-validator'
+import {
+  ArrayMaxSize,
+  IsBoolean,
+  IsDefined,
+  IsIn,
+  IsInt,
+  IsOptional,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateBy,
+} from 'class-validator'
 import { formatInstant, isUuid, parseInstant } from '#libs/contracts'
 import { NO_CONTROL } from '../request/url-check.js'
 
@@ -22,6 +34,17 @@ const repeatable = Symbol('repeatable parameters')
 /** Whether a query class accepts a parameter more than once. */
 export function isRepeatable(type: Type<object>, parameter: string): boolean {
   return (Reflect.getMetadata(repeatable, type.prototype) as Set<string> | undefined)?.has(parameter) ?? false
+}
+
+/** Accepts a parameter more than once, as an array of its values. */
+function Repeated(): PropertyDecorator {
+  return applyDecorators(
+    (target: object, key: string | symbol) => {
+      const known = (Reflect.getMetadata(repeatable, target) as Set<string> | undefined) ?? []
+      Reflect.defineMetadata(repeatable, new Set([...known, String(key)]), target)
+    },
+    Transform(({ value }) => (value === undefined ? undefined : [value].flat())),
+  )
 }
 
 const documentation = ({ description, required = false, example }: ParameterOptions, schema: object) =>
@@ -118,13 +141,43 @@ export function WordParameter(
 /** Several of some words, as an array: the parameter is repeated for each. */
 export function ChoicesParameter(options: ParameterOptions & { of: readonly string[] }): PropertyDecorator {
   return applyDecorators(
-    (target: object, key: string | symbol) => {
-      const known = (Reflect.getMetadata(repeatable, target) as Set<string> | undefined) ?? []
-      Reflect.defineMetadata(repeatable, new Set([...known, String(key)]), target)
-    },
-    Transform(({ value }) => (value === undefined ? undefined : [value].flat())),
+    Repeated(),
     presence(options),
     IsIn(options.of, { each: true, message: `must be one of ${options.of.join(', ')}` }),
     documentation(options, { type: 'array', items: { type: 'string', enum: [...options.of] } }),
+  )
+}
+
+interface RepeatedText {
+  /** Of one value. */
+  maxLength: number
+  /** Maximum number of values. */
+  most: number
+}
+
+/** Several texts like that of `TextParameter`, as an array: the parameter is repeated for each. */
+export function TextsParameter({ maxLength, most, ...options }: ParameterOptions & RepeatedText): PropertyDecorator {
+  const items = { type: 'string', minLength: 1, maxLength, pattern: NO_CONTROL }
+  return applyDecorators(
+    Repeated(),
+    presence(options),
+    Length(1, maxLength, { each: true, message: `must have 1 to ${maxLength} characters` }),
+    ArrayMaxSize(most, { message: `occurs more than ${most} times` }),
+    documentation(options, { type: 'array', maxItems: most, items }),
+  )
+}
+
+const PAIR = '^[^=\\u0000-\\u001f\\u007f]+=[^\\u0000-\\u001f\\u007f]*$'
+
+/** Several pairs `key=value`, as an array; the first `=` ends the key, and the value may be empty. */
+export function PairsParameter({ maxLength, most, ...options }: ParameterOptions & RepeatedText): PropertyDecorator {
+  const items = { type: 'string', maxLength, pattern: PAIR }
+  return applyDecorators(
+    Repeated(),
+    presence(options),
+    Matches(new RegExp(PAIR), { each: true, message: 'must be a key and a value, as in team=payments' }),
+    Length(1, maxLength, { each: true, message: `must have at most ${maxLength} characters` }),
+    ArrayMaxSize(most, { message: `occurs more than ${most} times` }),
+    documentation(options, { type: 'array', maxItems: most, items }),
   )
 }

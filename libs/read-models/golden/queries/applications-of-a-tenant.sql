@@ -72,3 +72,35 @@ WHERE
   application IS NOT NULL
 LIMIT
   $limit
+
+-- of several applications, by label
+WITH RECURSIVE
+  known AS (
+    SELECT
+      a.application
+    FROM
+      unnest($applications::text[]) WITH ORDINALITY AS wanted (application, n)
+      CROSS JOIN LATERAL (
+        SELECT
+          wanted.application COLLATE "C" AS application
+      ) a
+    WHERE
+      EXISTS (
+        SELECT
+        FROM
+          deployment_history known
+        WHERE
+          known.tenant = $tenant
+          AND known.application = a.application
+      )
+    ORDER BY
+      n
+  )
+SELECT
+  application
+FROM
+  known
+WHERE
+  application IS NOT NULL
+LIMIT
+  $limit

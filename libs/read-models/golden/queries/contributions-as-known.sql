@@ -10,22 +10,24 @@ WITH
         WITH
           requested AS MATERIALIZED (
             SELECT
-              (
-                SELECT
-                  coalesce(
-                    environment_name ($tenant, $environment::text),
-                    (
-                      SELECT
-                        name
-                      FROM
-                        environments ($tenant)
-                      ORDER BY
-                        rank DESC
-                      LIMIT
-                        1
+              ARRAY[
+                (
+                  SELECT
+                    coalesce(
+                      environment_name ($tenant, $environment::text),
+                      (
+                        SELECT
+                          name
+                        FROM
+                          environments ($tenant)
+                        ORDER BY
+                          rank DESC
+                        LIMIT
+                          1
+                      )
                     )
-                  )
-              ) AS name,
+                )
+              ] AS names,
               (
                 SELECT
                   name
@@ -40,6 +42,7 @@ WITH
           slot AS MATERIALIZED (
             SELECT
               h.application,
+              h.environment_name,
               h.deployment_id,
               h.image_tag,
               h.status,
@@ -179,11 +182,13 @@ WITH
               ) h
             WHERE
               h.tenant = $tenant
-              AND h.environment_name = (
-                SELECT
-                  name
-                FROM
-                  requested
+              AND h.environment_name = ANY (
+                (
+                  SELECT
+                    names
+                  FROM
+                    requested
+                )::text[]
               )
               AND h.status <> 'PENDING'
               AND h.application = $application
@@ -191,6 +196,7 @@ WITH
           named AS (
             SELECT
               application,
+              environment_name,
               rollback_of AS deployment_id,
               array_agg(
                 deployment_id
@@ -205,6 +211,7 @@ WITH
               AND rollback_of <> deployment_id
             GROUP BY
               application,
+              environment_name,
               rollback_of
           ),
           started AS (
@@ -213,6 +220,7 @@ WITH
               row_number() OVER (
                 PARTITION BY
                   application,
+                  environment_name,
                   succeeded
                 ORDER BY
                   deployed_at,
@@ -227,6 +235,7 @@ WITH
               min(n) OVER (
                 PARTITION BY
                   application,
+                  environment_name,
                   succeeded,
                   image_tag
               ) AS first_of_tag,
@@ -256,6 +265,7 @@ WITH
               next AS (
                 PARTITION BY
                   application,
+                  environment_name,
                   succeeded
                 ORDER BY
                   n
@@ -273,7 +283,8 @@ WITH
             WINDOW
               later AS (
                 PARTITION BY
-                  application
+                  application,
+                  environment_name
                 ORDER BY
                   finished_at DESC,
                   log_order DESC ROWS BETWEEN UNBOUNDED PRECEDING
@@ -621,11 +632,13 @@ WITH
                   ) owner ON true
                 WHERE
                   i.tenant = $tenant
-                  AND i.environment_name = (
-                    SELECT
-                      name
-                    FROM
-                      requested
+                  AND i.environment_name = ANY (
+                    (
+                      SELECT
+                        names
+                      FROM
+                        requested
+                    )::text[]
                   )
                   AND i.application = $application
                   AND i.recorded_at <= $knownAt::timestamptz
@@ -638,6 +651,7 @@ WITH
           point AS (
             SELECT
               application,
+              environment_name,
               NULL::uuid AS deployment_id,
               finished_at,
               log_order,
@@ -656,6 +670,7 @@ WITH
             UNION ALL
             SELECT
               application,
+              environment_name,
               deployment_id,
               greatest(finished_at, i.incident_at),
               CASE
@@ -681,7 +696,8 @@ WITH
             WINDOW
               later AS (
                 PARTITION BY
-                  application
+                  application,
+                  environment_name
                 ORDER BY
                   finished_at DESC,
                   log_order DESC ROWS BETWEEN UNBOUNDED PRECEDING
@@ -1009,11 +1025,13 @@ WITH
                   ) h
                 WHERE
                   h.tenant = $tenant
-                  AND h.environment_name = (
-                    SELECT
-                      name
-                    FROM
-                      requested
+                  AND h.environment_name = ANY (
+                    (
+                      SELECT
+                        names
+                      FROM
+                        requested
+                    )::text[]
                   )
                   AND h.succeeded
                   AND (
@@ -1092,17 +1110,12 @@ WITH
                 FROM
                   finished
               ) finished
-              LEFT JOIN named USING (application, deployment_id)
+              LEFT JOIN named USING (application, environment_name, deployment_id)
               LEFT JOIN with_incident incident USING (deployment_id)
           )
         SELECT
           application,
-          (
-            SELECT
-              name
-            FROM
-              requested
-          ) AS environment_name,
+          environment_name,
           deployment_id,
           image_tag,
           finished_at,
@@ -1176,9 +1189,9 @@ WITH
     FROM
       metric_row m
     WHERE
-      m.finished_at >= $from::timestamptz
+      NOT m.cancelled
+      AND m.finished_at >= $from::timestamptz
       AND m.finished_at < $to::timestamptz
-      AND NOT m.cancelled
   ),
   page AS MATERIALIZED (
     SELECT
@@ -1223,6 +1236,7 @@ WITH
         WHERE
           false
           AND r.application = page.application
+          AND r.environment_name = page.environment_name
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)

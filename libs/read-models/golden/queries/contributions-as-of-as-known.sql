@@ -10,22 +10,24 @@ WITH
         WITH
           requested AS MATERIALIZED (
             SELECT
-              (
-                SELECT
-                  coalesce(
-                    environment_name ($tenant, $environment::text),
-                    (
-                      SELECT
-                        name
-                      FROM
-                        environments ($tenant)
-                      ORDER BY
-                        rank DESC
-                      LIMIT
-                        1
+              ARRAY[
+                (
+                  SELECT
+                    coalesce(
+                      environment_name ($tenant, $environment::text),
+                      (
+                        SELECT
+                          name
+                        FROM
+                          environments ($tenant)
+                        ORDER BY
+                          rank DESC
+                        LIMIT
+                          1
+                      )
                     )
-                  )
-              ) AS name,
+                )
+              ] AS names,
               (
                 SELECT
                   name
@@ -40,6 +42,7 @@ WITH
           slot AS MATERIALIZED (
             SELECT
               h.application,
+              h.environment_name,
               h.deployment_id,
               h.image_tag,
               h.status,
@@ -233,11 +236,13 @@ WITH
               ) h
             WHERE
               h.tenant = $tenant
-              AND h.environment_name = (
-                SELECT
-                  name
-                FROM
-                  requested
+              AND h.environment_name = ANY (
+                (
+                  SELECT
+                    names
+                  FROM
+                    requested
+                )::text[]
               )
               AND h.status <> 'PENDING'
               AND h.application = $application
@@ -245,6 +250,7 @@ WITH
           named AS (
             SELECT
               application,
+              environment_name,
               rollback_of AS deployment_id,
               array_agg(
                 deployment_id
@@ -259,6 +265,7 @@ WITH
               AND rollback_of <> deployment_id
             GROUP BY
               application,
+              environment_name,
               rollback_of
           ),
           started AS (
@@ -267,6 +274,7 @@ WITH
               row_number() OVER (
                 PARTITION BY
                   application,
+                  environment_name,
                   succeeded
                 ORDER BY
                   deployed_at,
@@ -281,6 +289,7 @@ WITH
               min(n) OVER (
                 PARTITION BY
                   application,
+                  environment_name,
                   succeeded,
                   image_tag
               ) AS first_of_tag,
@@ -310,6 +319,7 @@ WITH
               next AS (
                 PARTITION BY
                   application,
+                  environment_name,
                   succeeded
                 ORDER BY
                   n
@@ -327,7 +337,8 @@ WITH
             WINDOW
               later AS (
                 PARTITION BY
-                  application
+                  application,
+                  environment_name
                 ORDER BY
                   finished_at DESC,
                   log_order DESC ROWS BETWEEN UNBOUNDED PRECEDING
@@ -730,11 +741,13 @@ WITH
                   ) owner ON true
                 WHERE
                   i.tenant = $tenant
-                  AND i.environment_name = (
-                    SELECT
-                      name
-                    FROM
-                      requested
+                  AND i.environment_name = ANY (
+                    (
+                      SELECT
+                        names
+                      FROM
+                        requested
+                    )::text[]
                   )
                   AND i.application = $application
                   AND i.started_at <= $asOf::timestamptz
@@ -748,6 +761,7 @@ WITH
           point AS (
             SELECT
               application,
+              environment_name,
               NULL::uuid AS deployment_id,
               finished_at,
               log_order,
@@ -766,6 +780,7 @@ WITH
             UNION ALL
             SELECT
               application,
+              environment_name,
               deployment_id,
               greatest(finished_at, i.incident_at),
               CASE
@@ -791,7 +806,8 @@ WITH
             WINDOW
               later AS (
                 PARTITION BY
-                  application
+                  application,
+                  environment_name
                 ORDER BY
                   finished_at DESC,
                   log_order DESC ROWS BETWEEN UNBOUNDED PRECEDING
@@ -1227,11 +1243,13 @@ WITH
                   ) h
                 WHERE
                   h.tenant = $tenant
-                  AND h.environment_name = (
-                    SELECT
-                      name
-                    FROM
-                      requested
+                  AND h.environment_name = ANY (
+                    (
+                      SELECT
+                        names
+                      FROM
+                        requested
+                    )::text[]
                   )
                   AND h.succeeded
                   AND (
@@ -1310,17 +1328,12 @@ WITH
                 FROM
                   finished
               ) finished
-              LEFT JOIN named USING (application, deployment_id)
+              LEFT JOIN named USING (application, environment_name, deployment_id)
               LEFT JOIN with_incident incident USING (deployment_id)
           )
         SELECT
           application,
-          (
-            SELECT
-              name
-            FROM
-              requested
-          ) AS environment_name,
+          environment_name,
           deployment_id,
           image_tag,
           finished_at,
@@ -1394,9 +1407,9 @@ WITH
     FROM
       metric_row m
     WHERE
-      m.finished_at >= $from::timestamptz
+      NOT m.cancelled
+      AND m.finished_at >= $from::timestamptz
       AND m.finished_at < $to::timestamptz
-      AND NOT m.cancelled
   ),
   page AS MATERIALIZED (
     SELECT
@@ -1441,6 +1454,7 @@ WITH
         WHERE
           false
           AND r.application = page.application
+          AND r.environment_name = page.environment_name
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)

@@ -1,44 +1,236 @@
 -- contributions
 
--- deployments
+-- leadTimeForChange, several values and labels
 WITH
   metric_row AS NOT MATERIALIZED (
     SELECT
       *
     FROM
-      deployment_metric
-    WHERE
-      tenant = $tenant
-      AND environment_name = (
+      (
         SELECT
-          coalesce(
-            environment_name ($tenant, $environment::text),
+          m.tenant,
+          m.application,
+          m.environment_name,
+          m.finished_at,
+          m.log_order,
+          m.deployment_id,
+          m.image_tag,
+          m.succeeded,
+          m.cancelled,
+          m.failure_kind,
+          m.unplanned,
+          m.duration_ms,
+          m.recovered_at,
+          m.incident_at,
+          m.incident_recovered_at,
+          m.incident_open,
+          CASE
+            WHEN m.promotion_lead_ms IS NOT NULL
+            AND NOT EXISTS (
+              SELECT
+              FROM
+                unnest(
+                  (
+                    SELECT
+                      array_agg(DISTINCT environment_name ($tenant, key) COLLATE "C")
+                    FROM
+                      unnest($environments::text[]) key
+                  )
+                ) AS requested (name)
+                CROSS JOIN LATERAL (
+                  SELECT
+                    first.finished_at,
+                    first.log_order
+                  FROM
+                    deployment_history first
+                  WHERE
+                    (first.tenant, first.image_tag, first.application, first.environment_name) >= (m.tenant, m.image_tag, m.application, requested.name)
+                    AND (first.tenant, first.image_tag, first.application, first.environment_name) <= (m.tenant, m.image_tag, m.application, requested.name)
+                    AND first.succeeded
+                  ORDER BY
+                    first.tenant,
+                    first.image_tag,
+                    first.application,
+                    first.environment_name,
+                    first.finished_at,
+                    first.log_order
+                  LIMIT
+                    1
+                ) first
+              WHERE
+                (first.finished_at, first.log_order) < (m.finished_at, m.log_order)
+            ) THEN m.promotion_lead_ms
+          END AS promotion_lead_ms,
+          CASE
+            WHEN m.commit_lead_ms = '{}' THEN m.commit_lead_ms
+            ELSE ARRAY(
+              SELECT
+                (
+                  extract(
+                    epoch
+                    FROM
+                      m.finished_at - c.committed_at
+                  ) * 1000
+                )::bigint
+              FROM
+                deployment_commit c
+              WHERE
+                c.tenant = m.tenant
+                AND c.deployment_id = m.deployment_id
+                AND c.committed_at IS NOT NULL
+                AND NOT EXISTS (
+                  SELECT
+                  FROM
+                    unnest(
+                      (
+                        SELECT
+                          array_agg(DISTINCT environment_name ($tenant, key) COLLATE "C")
+                        FROM
+                          unnest($environments::text[]) key
+                      )
+                    ) AS requested (name)
+                    CROSS JOIN LATERAL (
+                      SELECT
+                        first.finished_at,
+                        first.log_order
+                      FROM
+                        (
+                          SELECT
+                            c.tenant,
+                            c.sha,
+                            c.application,
+                            requested.name AS environment_name
+                        ) at
+                        CROSS JOIN LATERAL (
+                          SELECT
+                            first.*
+                          FROM
+                            deployment_commit first
+                          WHERE
+                            (first.tenant, first.sha, first.application, first.environment_name, first.succeeded) >= (at.tenant, at.sha, at.application, at.environment_name, true)
+                            AND (first.tenant, first.sha, first.application, first.environment_name, first.succeeded) <= (at.tenant, at.sha, at.application, at.environment_name, true)
+                          ORDER BY
+                            first.tenant,
+                            first.sha,
+                            first.application,
+                            first.environment_name,
+                            first.succeeded,
+                            first.finished_at,
+                            first.log_order
+                          LIMIT
+                            1
+                        ) first
+                    ) first
+                  WHERE
+                    (first.finished_at, first.log_order) < (m.finished_at, m.log_order)
+                )
+              ORDER BY
+                c.sha
+            )
+          END AS commit_lead_ms
+        FROM
+          deployment_metric m
+        WHERE
+          m.tenant = $tenant
+          AND m.environment_name = ANY (
             (
               SELECT
-                name
+                array_agg(DISTINCT environment_name ($tenant, key) COLLATE "C")
               FROM
-                environments ($tenant)
-              ORDER BY
-                rank DESC
-              LIMIT
-                1
-            )
+                unnest($environments::text[]) key
+            )::text[]
           )
-      )
+          AND m.application = ANY ($applications)
+          AND true
+      ) m
   ),
   contribution AS (
     SELECT
       m.*,
       'counted' AS part,
-      NULL::bigint AS value_ms,
-      ''::text AS sha,
-      NULL::timestamptz AS committed_at
+      c.lead_ms AS value_ms,
+      c.sha,
+      c.committed_at
     FROM
       metric_row m
+      CROSS JOIN LATERAL (
+        SELECT
+          c.sha,
+          c.committed_at,
+          (
+            extract(
+              epoch
+              FROM
+                m.finished_at - c.committed_at
+            ) * 1000
+          )::bigint AS lead_ms
+        FROM
+          deployment_commit c
+        WHERE
+          m.commit_lead_ms <> '{}'
+          AND c.tenant = $tenant
+          AND c.deployment_id = m.deployment_id
+          AND c.committed_at IS NOT NULL
+          AND NOT EXISTS (
+            SELECT
+            FROM
+              unnest(
+                (
+                  SELECT
+                    array_agg(DISTINCT environment_name ($tenant, key) COLLATE "C")
+                  FROM
+                    unnest($environments::text[]) key
+                )
+              ) AS requested (name)
+              CROSS JOIN LATERAL (
+                SELECT
+                  first.finished_at,
+                  first.log_order
+                FROM
+                  (
+                    SELECT
+                      c.tenant,
+                      c.sha,
+                      c.application,
+                      requested.name AS environment_name
+                  ) at
+                  CROSS JOIN LATERAL (
+                    SELECT
+                      first.*
+                    FROM
+                      deployment_commit first
+                    WHERE
+                      (first.tenant, first.sha, first.application, first.environment_name, first.succeeded) >= (at.tenant, at.sha, at.application, at.environment_name, true)
+                      AND (first.tenant, first.sha, first.application, first.environment_name, first.succeeded) <= (at.tenant, at.sha, at.application, at.environment_name, true)
+                    ORDER BY
+                      first.tenant,
+                      first.sha,
+                      first.application,
+                      first.environment_name,
+                      first.succeeded,
+                      first.finished_at,
+                      first.log_order
+                    LIMIT
+                      1
+                  ) first
+              ) first
+            WHERE
+              (first.finished_at, first.log_order) < (m.finished_at, m.log_order)
+          )
+      ) c
     WHERE
-      m.finished_at >= $from::timestamptz
+      true
+      AND EXISTS (
+        SELECT
+        FROM
+          deployment_label l
+        WHERE
+          l.tenant = $tenant
+          AND l.deployment_id = m.deployment_id
+          AND l.label = $label0::uuid
+      )
+      AND m.finished_at >= $from::timestamptz
       AND m.finished_at < $to::timestamptz
-      AND NOT m.cancelled
   ),
   page AS MATERIALIZED (
     SELECT
@@ -148,6 +340,696 @@ WITH
         WHERE
           false
           AND r.application = page.application
+          AND r.environment_name = page.environment_name
+          AND r.finished_at = page.recovered_at
+          AND r.succeeded
+          AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+          AND (
+            page.failure_kind <> 'incident'
+            OR page.incident_open
+          )
+        ORDER BY
+          r.log_order
+        LIMIT
+          1
+      ) recovery ON true
+      CROSS JOIN LATERAL unnest(page.deployment_id || coalesce('{}'::uuid[], '{}')) WITH ORDINALITY other (deployment_id)
+    WHERE
+      page.n <= $limit
+  ),
+  cause AS (
+    SELECT
+      reason.n,
+      reason.ordinality,
+      NULL::timestamptz AS started_at,
+      NULL::bigint AS log_order,
+      e.version,
+      concat(
+        '{"deploymentId":"',
+        e.deployment_id,
+        '","type":"',
+        e.type,
+        '","position":"',
+        e.partition,
+        ':',
+        e.seq,
+        '","eventId":"',
+        e.event_id,
+        '"}'
+      ) AS event
+    FROM
+      reason
+      JOIN deployment_event e ON e.tenant = $tenant
+      AND e.deployment_id = reason.deployment_id
+  ),
+  because AS (
+    -- The events of the deployment, of its incidents, and of the other deployments.
+    SELECT
+      n,
+      string_agg(
+        event,
+        ','
+        ORDER BY
+          ordinality,
+          started_at NULLS FIRST,
+          log_order,
+          version
+      ) AS events
+    FROM
+      cause
+    GROUP BY
+      n
+  )
+SELECT
+  '[' || coalesce(
+    string_agg(
+      concat(
+        '{"deploymentId":"',
+        page.deployment_id,
+        '","application":',
+        to_json(page.application),
+        ',"environment":',
+        to_json(page.environment_name),
+        ',"imageTag":',
+        to_json(page.image_tag),
+        ',"finishedAt":"',
+        instant (page.finished_at),
+        '","part":"',
+        page.part,
+        '"',
+        ',"seconds":' || trim_scale(page.value_ms / 1000.0),
+        CASE
+          WHEN page.sha <> '' THEN concat(',"commit":{"sha":', to_json(page.sha), ',"committedAt":"', instant (page.committed_at), '"}')
+        END,
+        ',"because":[',
+        because.events,
+        ']}'
+      ),
+      ','
+      ORDER BY
+        page.n
+    ) FILTER (
+      WHERE
+        page.n <= $limit
+    ),
+    ''
+  ) || ']' AS json,
+  (
+    SELECT
+      json_build_array(instant (finished_at), log_order::text, rank, sha)
+    FROM
+      page
+    WHERE
+      n = $limit
+      AND EXISTS (
+        SELECT
+        FROM
+          page
+        WHERE
+          n = $limit + 1
+      )
+  ) AS last,
+  coalesce(
+    (
+      SELECT
+        string_agg(
+          partition || ':' || seq,
+          ','
+          ORDER BY
+            partition
+        )
+      FROM
+        projection_position
+      WHERE
+        projection = 'deployments'
+        AND seq > 0
+    ),
+    ''
+  ) AS positions
+FROM
+  page
+  LEFT JOIN because USING (n)
+
+-- promotionLeadTime, several values and labels
+WITH
+  metric_row AS NOT MATERIALIZED (
+    SELECT
+      *
+    FROM
+      (
+        SELECT
+          m.tenant,
+          m.application,
+          m.environment_name,
+          m.finished_at,
+          m.log_order,
+          m.deployment_id,
+          m.image_tag,
+          m.succeeded,
+          m.cancelled,
+          m.failure_kind,
+          m.unplanned,
+          m.duration_ms,
+          m.recovered_at,
+          m.incident_at,
+          m.incident_recovered_at,
+          m.incident_open,
+          CASE
+            WHEN m.promotion_lead_ms IS NOT NULL
+            AND NOT EXISTS (
+              SELECT
+              FROM
+                unnest(
+                  (
+                    SELECT
+                      array_agg(DISTINCT environment_name ($tenant, key) COLLATE "C")
+                    FROM
+                      unnest($environments::text[]) key
+                  )
+                ) AS requested (name)
+                CROSS JOIN LATERAL (
+                  SELECT
+                    first.finished_at,
+                    first.log_order
+                  FROM
+                    deployment_history first
+                  WHERE
+                    (first.tenant, first.image_tag, first.application, first.environment_name) >= (m.tenant, m.image_tag, m.application, requested.name)
+                    AND (first.tenant, first.image_tag, first.application, first.environment_name) <= (m.tenant, m.image_tag, m.application, requested.name)
+                    AND first.succeeded
+                  ORDER BY
+                    first.tenant,
+                    first.image_tag,
+                    first.application,
+                    first.environment_name,
+                    first.finished_at,
+                    first.log_order
+                  LIMIT
+                    1
+                ) first
+              WHERE
+                (first.finished_at, first.log_order) < (m.finished_at, m.log_order)
+            ) THEN m.promotion_lead_ms
+          END AS promotion_lead_ms,
+          CASE
+            WHEN m.commit_lead_ms = '{}' THEN m.commit_lead_ms
+            ELSE ARRAY(
+              SELECT
+                (
+                  extract(
+                    epoch
+                    FROM
+                      m.finished_at - c.committed_at
+                  ) * 1000
+                )::bigint
+              FROM
+                deployment_commit c
+              WHERE
+                c.tenant = m.tenant
+                AND c.deployment_id = m.deployment_id
+                AND c.committed_at IS NOT NULL
+                AND NOT EXISTS (
+                  SELECT
+                  FROM
+                    unnest(
+                      (
+                        SELECT
+                          array_agg(DISTINCT environment_name ($tenant, key) COLLATE "C")
+                        FROM
+                          unnest($environments::text[]) key
+                      )
+                    ) AS requested (name)
+                    CROSS JOIN LATERAL (
+                      SELECT
+                        first.finished_at,
+                        first.log_order
+                      FROM
+                        (
+                          SELECT
+                            c.tenant,
+                            c.sha,
+                            c.application,
+                            requested.name AS environment_name
+                        ) at
+                        CROSS JOIN LATERAL (
+                          SELECT
+                            first.*
+                          FROM
+                            deployment_commit first
+                          WHERE
+                            (first.tenant, first.sha, first.application, first.environment_name, first.succeeded) >= (at.tenant, at.sha, at.application, at.environment_name, true)
+                            AND (first.tenant, first.sha, first.application, first.environment_name, first.succeeded) <= (at.tenant, at.sha, at.application, at.environment_name, true)
+                          ORDER BY
+                            first.tenant,
+                            first.sha,
+                            first.application,
+                            first.environment_name,
+                            first.succeeded,
+                            first.finished_at,
+                            first.log_order
+                          LIMIT
+                            1
+                        ) first
+                    ) first
+                  WHERE
+                    (first.finished_at, first.log_order) < (m.finished_at, m.log_order)
+                )
+              ORDER BY
+                c.sha
+            )
+          END AS commit_lead_ms
+        FROM
+          deployment_metric m
+        WHERE
+          m.tenant = $tenant
+          AND m.environment_name = ANY (
+            (
+              SELECT
+                array_agg(DISTINCT environment_name ($tenant, key) COLLATE "C")
+              FROM
+                unnest($environments::text[]) key
+            )::text[]
+          )
+          AND m.application = ANY ($applications)
+          AND true
+      ) m
+  ),
+  contribution AS (
+    SELECT
+      m.*,
+      'counted' AS part,
+      m.promotion_lead_ms AS value_ms,
+      ''::text AS sha,
+      NULL::timestamptz AS committed_at
+    FROM
+      metric_row m
+    WHERE
+      m.promotion_lead_ms IS NOT NULL
+      AND EXISTS (
+        SELECT
+        FROM
+          deployment_label l
+        WHERE
+          l.tenant = $tenant
+          AND l.deployment_id = m.deployment_id
+          AND l.label = $label0::uuid
+      )
+      AND m.finished_at >= $from::timestamptz
+      AND m.finished_at < $to::timestamptz
+  ),
+  page AS MATERIALIZED (
+    SELECT
+      ranked.*,
+      row_number() OVER (
+        ORDER BY
+          rank,
+          finished_at DESC,
+          log_order DESC,
+          sha DESC
+      ) AS n
+    FROM
+      (
+        SELECT
+          contribution.*,
+          array_position('{failed,rolledBackReported,rolledBackInferred,incidents,recovered,open,unplanned,counted}', part) AS rank
+        FROM
+          contribution
+      ) ranked
+    ORDER BY
+      rank,
+      finished_at DESC,
+      log_order DESC,
+      sha DESC
+    LIMIT
+      $limit::int + 1
+  ),
+  reason AS MATERIALIZED (
+    SELECT
+      page.n,
+      other.deployment_id,
+      other.ordinality
+    FROM
+      page
+      CROSS JOIN LATERAL (
+        SELECT
+          ARRAY(
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.rollback_of, n.application, n.environment_name) >= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND (n.tenant, n.rollback_of, n.application, n.environment_name) <= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND n.succeeded
+              AND n.rollback_of IS NOT NULL
+              AND n.deployment_id <> page.deployment_id
+            ORDER BY
+              n.tenant,
+              n.rollback_of,
+              n.application,
+              n.environment_name,
+              n.deployed_at,
+              n.log_order
+            OFFSET
+              0
+          ) AS named_by,
+          (
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.inferred_rollback_of) >= (page.tenant, page.deployment_id)
+              AND (n.tenant, n.inferred_rollback_of) <= (page.tenant, page.deployment_id)
+              AND n.inferred_rollback_of IS NOT NULL
+            ORDER BY
+              n.tenant,
+              n.inferred_rollback_of
+            OFFSET
+              0
+            LIMIT
+              1
+          ) AS undone_by,
+          (
+            SELECT
+              h.deployment_id
+            FROM
+              deployment_history h
+            WHERE
+              h.tenant = $tenant
+              AND h.image_tag = page.image_tag
+              AND h.application = page.application
+              AND h.succeeded
+              AND h.environment_name = (
+                SELECT
+                  name
+                FROM
+                  environments ($tenant)
+                ORDER BY
+                  rank
+                LIMIT
+                  1
+              )
+            ORDER BY
+              h.finished_at,
+              h.log_order
+            LIMIT
+              1
+          ) AS origin_id
+      ) others
+      LEFT JOIN LATERAL (
+        SELECT
+          r.deployment_id
+        FROM
+          metric_row r
+        WHERE
+          false
+          AND r.application = page.application
+          AND r.environment_name = page.environment_name
+          AND r.finished_at = page.recovered_at
+          AND r.succeeded
+          AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+          AND (
+            page.failure_kind <> 'incident'
+            OR page.incident_open
+          )
+        ORDER BY
+          r.log_order
+        LIMIT
+          1
+      ) recovery ON true
+      CROSS JOIN LATERAL unnest(page.deployment_id || coalesce(ARRAY[origin_id], '{}')) WITH ORDINALITY other (deployment_id)
+    WHERE
+      page.n <= $limit
+  ),
+  cause AS (
+    SELECT
+      reason.n,
+      reason.ordinality,
+      NULL::timestamptz AS started_at,
+      NULL::bigint AS log_order,
+      e.version,
+      concat(
+        '{"deploymentId":"',
+        e.deployment_id,
+        '","type":"',
+        e.type,
+        '","position":"',
+        e.partition,
+        ':',
+        e.seq,
+        '","eventId":"',
+        e.event_id,
+        '"}'
+      ) AS event
+    FROM
+      reason
+      JOIN deployment_event e ON e.tenant = $tenant
+      AND e.deployment_id = reason.deployment_id
+  ),
+  because AS (
+    -- The events of the deployment, of its incidents, and of the other deployments.
+    SELECT
+      n,
+      string_agg(
+        event,
+        ','
+        ORDER BY
+          ordinality,
+          started_at NULLS FIRST,
+          log_order,
+          version
+      ) AS events
+    FROM
+      cause
+    GROUP BY
+      n
+  )
+SELECT
+  '[' || coalesce(
+    string_agg(
+      concat(
+        '{"deploymentId":"',
+        page.deployment_id,
+        '","application":',
+        to_json(page.application),
+        ',"environment":',
+        to_json(page.environment_name),
+        ',"imageTag":',
+        to_json(page.image_tag),
+        ',"finishedAt":"',
+        instant (page.finished_at),
+        '","part":"',
+        page.part,
+        '"',
+        ',"seconds":' || trim_scale(page.value_ms / 1000.0),
+        CASE
+          WHEN page.sha <> '' THEN concat(',"commit":{"sha":', to_json(page.sha), ',"committedAt":"', instant (page.committed_at), '"}')
+        END,
+        ',"because":[',
+        because.events,
+        ']}'
+      ),
+      ','
+      ORDER BY
+        page.n
+    ) FILTER (
+      WHERE
+        page.n <= $limit
+    ),
+    ''
+  ) || ']' AS json,
+  (
+    SELECT
+      json_build_array(instant (finished_at), log_order::text, rank, sha)
+    FROM
+      page
+    WHERE
+      n = $limit
+      AND EXISTS (
+        SELECT
+        FROM
+          page
+        WHERE
+          n = $limit + 1
+      )
+  ) AS last,
+  coalesce(
+    (
+      SELECT
+        string_agg(
+          partition || ':' || seq,
+          ','
+          ORDER BY
+            partition
+        )
+      FROM
+        projection_position
+      WHERE
+        projection = 'deployments'
+        AND seq > 0
+    ),
+    ''
+  ) AS positions
+FROM
+  page
+  LEFT JOIN because USING (n)
+
+-- deployments
+WITH
+  metric_row AS NOT MATERIALIZED (
+    SELECT
+      *
+    FROM
+      (
+        SELECT
+          m.*
+        FROM
+          deployment_metric m
+        WHERE
+          m.tenant = $tenant
+          AND m.environment_name = (
+            SELECT
+              coalesce(
+                environment_name ($tenant, $environment::text),
+                (
+                  SELECT
+                    name
+                  FROM
+                    environments ($tenant)
+                  ORDER BY
+                    rank DESC
+                  LIMIT
+                    1
+                )
+              )
+          )
+          AND true
+      ) m
+  ),
+  contribution AS (
+    SELECT
+      m.*,
+      'counted' AS part,
+      NULL::bigint AS value_ms,
+      ''::text AS sha,
+      NULL::timestamptz AS committed_at
+    FROM
+      metric_row m
+    WHERE
+      NOT m.cancelled
+      AND m.finished_at >= $from::timestamptz
+      AND m.finished_at < $to::timestamptz
+  ),
+  page AS MATERIALIZED (
+    SELECT
+      ranked.*,
+      row_number() OVER (
+        ORDER BY
+          rank,
+          finished_at DESC,
+          log_order DESC,
+          sha DESC
+      ) AS n
+    FROM
+      (
+        SELECT
+          contribution.*,
+          array_position('{failed,rolledBackReported,rolledBackInferred,incidents,recovered,open,unplanned,counted}', part) AS rank
+        FROM
+          contribution
+      ) ranked
+    ORDER BY
+      rank,
+      finished_at DESC,
+      log_order DESC,
+      sha DESC
+    LIMIT
+      $limit::int + 1
+  ),
+  reason AS MATERIALIZED (
+    SELECT
+      page.n,
+      other.deployment_id,
+      other.ordinality
+    FROM
+      page
+      CROSS JOIN LATERAL (
+        SELECT
+          ARRAY(
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.rollback_of, n.application, n.environment_name) >= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND (n.tenant, n.rollback_of, n.application, n.environment_name) <= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND n.succeeded
+              AND n.rollback_of IS NOT NULL
+              AND n.deployment_id <> page.deployment_id
+            ORDER BY
+              n.tenant,
+              n.rollback_of,
+              n.application,
+              n.environment_name,
+              n.deployed_at,
+              n.log_order
+            OFFSET
+              0
+          ) AS named_by,
+          (
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.inferred_rollback_of) >= (page.tenant, page.deployment_id)
+              AND (n.tenant, n.inferred_rollback_of) <= (page.tenant, page.deployment_id)
+              AND n.inferred_rollback_of IS NOT NULL
+            ORDER BY
+              n.tenant,
+              n.inferred_rollback_of
+            OFFSET
+              0
+            LIMIT
+              1
+          ) AS undone_by,
+          (
+            SELECT
+              h.deployment_id
+            FROM
+              deployment_history h
+            WHERE
+              h.tenant = $tenant
+              AND h.image_tag = page.image_tag
+              AND h.application = page.application
+              AND h.succeeded
+              AND h.environment_name = (
+                SELECT
+                  name
+                FROM
+                  environments ($tenant)
+                ORDER BY
+                  rank
+                LIMIT
+                  1
+              )
+            ORDER BY
+              h.finished_at,
+              h.log_order
+            LIMIT
+              1
+          ) AS origin_id
+      ) others
+      LEFT JOIN LATERAL (
+        SELECT
+          r.deployment_id
+        FROM
+          metric_row r
+        WHERE
+          false
+          AND r.application = page.application
+          AND r.environment_name = page.environment_name
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
@@ -283,25 +1165,31 @@ WITH
     SELECT
       *
     FROM
-      deployment_metric
-    WHERE
-      tenant = $tenant
-      AND environment_name = (
+      (
         SELECT
-          coalesce(
-            environment_name ($tenant, $environment::text),
-            (
-              SELECT
-                name
-              FROM
-                environments ($tenant)
-              ORDER BY
-                rank DESC
-              LIMIT
-                1
-            )
+          m.*
+        FROM
+          deployment_metric m
+        WHERE
+          m.tenant = $tenant
+          AND m.environment_name = (
+            SELECT
+              coalesce(
+                environment_name ($tenant, $environment::text),
+                (
+                  SELECT
+                    name
+                  FROM
+                    environments ($tenant)
+                  ORDER BY
+                    rank DESC
+                  LIMIT
+                    1
+                )
+              )
           )
-      )
+          AND true
+      ) m
   ),
   contribution AS (
     SELECT
@@ -313,9 +1201,9 @@ WITH
     FROM
       metric_row m
     WHERE
-      m.finished_at >= $from::timestamptz
+      m.succeeded
+      AND m.finished_at >= $from::timestamptz
       AND m.finished_at < $to::timestamptz
-      AND m.succeeded
   ),
   page AS MATERIALIZED (
     SELECT
@@ -425,6 +1313,7 @@ WITH
         WHERE
           false
           AND r.application = page.application
+          AND r.environment_name = page.environment_name
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
@@ -560,25 +1449,31 @@ WITH
     SELECT
       *
     FROM
-      deployment_metric
-    WHERE
-      tenant = $tenant
-      AND environment_name = (
+      (
         SELECT
-          coalesce(
-            environment_name ($tenant, $environment::text),
-            (
-              SELECT
-                name
-              FROM
-                environments ($tenant)
-              ORDER BY
-                rank DESC
-              LIMIT
-                1
-            )
+          m.*
+        FROM
+          deployment_metric m
+        WHERE
+          m.tenant = $tenant
+          AND m.environment_name = (
+            SELECT
+              coalesce(
+                environment_name ($tenant, $environment::text),
+                (
+                  SELECT
+                    name
+                  FROM
+                    environments ($tenant)
+                  ORDER BY
+                    rank DESC
+                  LIMIT
+                    1
+                )
+              )
           )
-      )
+          AND true
+      ) m
   ),
   contribution AS (
     SELECT
@@ -590,9 +1485,9 @@ WITH
     FROM
       metric_row m
     WHERE
-      m.finished_at >= $from::timestamptz
+      m.cancelled
+      AND m.finished_at >= $from::timestamptz
       AND m.finished_at < $to::timestamptz
-      AND m.cancelled
   ),
   page AS MATERIALIZED (
     SELECT
@@ -702,6 +1597,7 @@ WITH
         WHERE
           false
           AND r.application = page.application
+          AND r.environment_name = page.environment_name
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
@@ -837,25 +1733,31 @@ WITH
     SELECT
       *
     FROM
-      deployment_metric
-    WHERE
-      tenant = $tenant
-      AND environment_name = (
+      (
         SELECT
-          coalesce(
-            environment_name ($tenant, $environment::text),
-            (
-              SELECT
-                name
-              FROM
-                environments ($tenant)
-              ORDER BY
-                rank DESC
-              LIMIT
-                1
-            )
+          m.*
+        FROM
+          deployment_metric m
+        WHERE
+          m.tenant = $tenant
+          AND m.environment_name = (
+            SELECT
+              coalesce(
+                environment_name ($tenant, $environment::text),
+                (
+                  SELECT
+                    name
+                  FROM
+                    environments ($tenant)
+                  ORDER BY
+                    rank DESC
+                  LIMIT
+                    1
+                )
+              )
           )
-      )
+          AND true
+      ) m
   ),
   contribution AS (
     SELECT
@@ -873,9 +1775,9 @@ WITH
     FROM
       metric_row m
     WHERE
-      m.finished_at >= $from::timestamptz
+      NOT m.cancelled
+      AND m.finished_at >= $from::timestamptz
       AND m.finished_at < $to::timestamptz
-      AND NOT m.cancelled
   ),
   page AS MATERIALIZED (
     SELECT
@@ -985,6 +1887,7 @@ WITH
         WHERE
           false
           AND r.application = page.application
+          AND r.environment_name = page.environment_name
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
@@ -1198,25 +2101,31 @@ WITH
     SELECT
       *
     FROM
-      deployment_metric
-    WHERE
-      tenant = $tenant
-      AND environment_name = (
+      (
         SELECT
-          coalesce(
-            environment_name ($tenant, $environment::text),
-            (
-              SELECT
-                name
-              FROM
-                environments ($tenant)
-              ORDER BY
-                rank DESC
-              LIMIT
-                1
-            )
+          m.*
+        FROM
+          deployment_metric m
+        WHERE
+          m.tenant = $tenant
+          AND m.environment_name = (
+            SELECT
+              coalesce(
+                environment_name ($tenant, $environment::text),
+                (
+                  SELECT
+                    name
+                  FROM
+                    environments ($tenant)
+                  ORDER BY
+                    rank DESC
+                  LIMIT
+                    1
+                )
+              )
           )
-      )
+          AND true
+      ) m
   ),
   contribution AS (
     SELECT
@@ -1245,30 +2154,69 @@ WITH
           AND c.tenant = $tenant
           AND c.deployment_id = m.deployment_id
           AND c.committed_at IS NOT NULL
-          AND c.log_order = (
+          AND NOT EXISTS (
             SELECT
-              first.log_order
             FROM
-              deployment_commit first
+              unnest(
+                ARRAY[
+                  (
+                    SELECT
+                      coalesce(
+                        environment_name ($tenant, $environment::text),
+                        (
+                          SELECT
+                            name
+                          FROM
+                            environments ($tenant)
+                          ORDER BY
+                            rank DESC
+                          LIMIT
+                            1
+                        )
+                      )
+                  )
+                ]
+              ) AS requested (name)
+              CROSS JOIN LATERAL (
+                SELECT
+                  first.finished_at,
+                  first.log_order
+                FROM
+                  (
+                    SELECT
+                      c.tenant,
+                      c.sha,
+                      c.application,
+                      requested.name AS environment_name
+                  ) at
+                  CROSS JOIN LATERAL (
+                    SELECT
+                      first.*
+                    FROM
+                      deployment_commit first
+                    WHERE
+                      (first.tenant, first.sha, first.application, first.environment_name, first.succeeded) >= (at.tenant, at.sha, at.application, at.environment_name, true)
+                      AND (first.tenant, first.sha, first.application, first.environment_name, first.succeeded) <= (at.tenant, at.sha, at.application, at.environment_name, true)
+                    ORDER BY
+                      first.tenant,
+                      first.sha,
+                      first.application,
+                      first.environment_name,
+                      first.succeeded,
+                      first.finished_at,
+                      first.log_order
+                    LIMIT
+                      1
+                  ) first
+              ) first
             WHERE
-              (first.tenant, first.sha, first.application, first.environment_name, first.succeeded) >= (c.tenant, c.sha, c.application, c.environment_name, true)
-              AND (first.tenant, first.sha, first.application, first.environment_name, first.succeeded) <= (c.tenant, c.sha, c.application, c.environment_name, true)
-            ORDER BY
-              first.tenant,
-              first.sha,
-              first.application,
-              first.environment_name,
-              first.succeeded,
-              first.finished_at,
-              first.log_order
-            LIMIT
-              1
+              (first.finished_at, first.log_order) < (m.finished_at, m.log_order)
           )
       ) c
     WHERE
-      m.finished_at >= $from::timestamptz
+      true
+      AND m.finished_at >= $from::timestamptz
       AND m.finished_at < $to::timestamptz
-      AND true
   ),
   page AS MATERIALIZED (
     SELECT
@@ -1378,6 +2326,7 @@ WITH
         WHERE
           false
           AND r.application = page.application
+          AND r.environment_name = page.environment_name
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
@@ -1513,25 +2462,31 @@ WITH
     SELECT
       *
     FROM
-      deployment_metric
-    WHERE
-      tenant = $tenant
-      AND environment_name = (
+      (
         SELECT
-          coalesce(
-            environment_name ($tenant, $environment::text),
-            (
-              SELECT
-                name
-              FROM
-                environments ($tenant)
-              ORDER BY
-                rank DESC
-              LIMIT
-                1
-            )
+          m.*
+        FROM
+          deployment_metric m
+        WHERE
+          m.tenant = $tenant
+          AND m.environment_name = (
+            SELECT
+              coalesce(
+                environment_name ($tenant, $environment::text),
+                (
+                  SELECT
+                    name
+                  FROM
+                    environments ($tenant)
+                  ORDER BY
+                    rank DESC
+                  LIMIT
+                    1
+                )
+              )
           )
-      )
+          AND true
+      ) m
   ),
   contribution AS (
     SELECT
@@ -1555,9 +2510,9 @@ WITH
     FROM
       metric_row m
     WHERE
-      m.finished_at >= $from::timestamptz
+      m.failure_kind IS NOT NULL
+      AND m.finished_at >= $from::timestamptz
       AND m.finished_at < $to::timestamptz
-      AND m.failure_kind IS NOT NULL
   ),
   page AS MATERIALIZED (
     SELECT
@@ -1667,6 +2622,7 @@ WITH
         WHERE
           true
           AND r.application = page.application
+          AND r.environment_name = page.environment_name
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
@@ -1880,25 +2836,31 @@ WITH
     SELECT
       *
     FROM
-      deployment_metric
-    WHERE
-      tenant = $tenant
-      AND environment_name = (
+      (
         SELECT
-          coalesce(
-            environment_name ($tenant, $environment::text),
-            (
-              SELECT
-                name
-              FROM
-                environments ($tenant)
-              ORDER BY
-                rank DESC
-              LIMIT
-                1
-            )
+          m.*
+        FROM
+          deployment_metric m
+        WHERE
+          m.tenant = $tenant
+          AND m.environment_name = (
+            SELECT
+              coalesce(
+                environment_name ($tenant, $environment::text),
+                (
+                  SELECT
+                    name
+                  FROM
+                    environments ($tenant)
+                  ORDER BY
+                    rank DESC
+                  LIMIT
+                    1
+                )
+              )
           )
-      )
+          AND true
+      ) m
   ),
   contribution AS (
     SELECT
@@ -1913,9 +2875,9 @@ WITH
     FROM
       metric_row m
     WHERE
-      m.finished_at >= $from::timestamptz
+      NOT m.cancelled
+      AND m.finished_at >= $from::timestamptz
       AND m.finished_at < $to::timestamptz
-      AND NOT m.cancelled
   ),
   page AS MATERIALIZED (
     SELECT
@@ -2025,6 +2987,7 @@ WITH
         WHERE
           false
           AND r.application = page.application
+          AND r.environment_name = page.environment_name
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
@@ -2160,25 +3123,31 @@ WITH
     SELECT
       *
     FROM
-      deployment_metric
-    WHERE
-      tenant = $tenant
-      AND environment_name = (
+      (
         SELECT
-          coalesce(
-            environment_name ($tenant, $environment::text),
-            (
-              SELECT
-                name
-              FROM
-                environments ($tenant)
-              ORDER BY
-                rank DESC
-              LIMIT
-                1
-            )
+          m.*
+        FROM
+          deployment_metric m
+        WHERE
+          m.tenant = $tenant
+          AND m.environment_name = (
+            SELECT
+              coalesce(
+                environment_name ($tenant, $environment::text),
+                (
+                  SELECT
+                    name
+                  FROM
+                    environments ($tenant)
+                  ORDER BY
+                    rank DESC
+                  LIMIT
+                    1
+                )
+              )
           )
-      )
+          AND true
+      ) m
   ),
   contribution AS (
     SELECT
@@ -2190,9 +3159,9 @@ WITH
     FROM
       metric_row m
     WHERE
-      m.finished_at >= $from::timestamptz
+      m.duration_ms IS NOT NULL
+      AND m.finished_at >= $from::timestamptz
       AND m.finished_at < $to::timestamptz
-      AND m.duration_ms IS NOT NULL
   ),
   page AS MATERIALIZED (
     SELECT
@@ -2302,6 +3271,7 @@ WITH
         WHERE
           false
           AND r.application = page.application
+          AND r.environment_name = page.environment_name
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
@@ -2437,25 +3407,31 @@ WITH
     SELECT
       *
     FROM
-      deployment_metric
-    WHERE
-      tenant = $tenant
-      AND environment_name = (
+      (
         SELECT
-          coalesce(
-            environment_name ($tenant, $environment::text),
-            (
-              SELECT
-                name
-              FROM
-                environments ($tenant)
-              ORDER BY
-                rank DESC
-              LIMIT
-                1
-            )
+          m.*
+        FROM
+          deployment_metric m
+        WHERE
+          m.tenant = $tenant
+          AND m.environment_name = (
+            SELECT
+              coalesce(
+                environment_name ($tenant, $environment::text),
+                (
+                  SELECT
+                    name
+                  FROM
+                    environments ($tenant)
+                  ORDER BY
+                    rank DESC
+                  LIMIT
+                    1
+                )
+              )
           )
-      )
+          AND true
+      ) m
   ),
   contribution AS (
     SELECT
@@ -2467,9 +3443,9 @@ WITH
     FROM
       metric_row m
     WHERE
-      m.finished_at >= $from::timestamptz
+      m.promotion_lead_ms IS NOT NULL
+      AND m.finished_at >= $from::timestamptz
       AND m.finished_at < $to::timestamptz
-      AND m.promotion_lead_ms IS NOT NULL
   ),
   page AS MATERIALIZED (
     SELECT
@@ -2579,6 +3555,7 @@ WITH
         WHERE
           false
           AND r.application = page.application
+          AND r.environment_name = page.environment_name
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
@@ -2714,26 +3691,32 @@ WITH
     SELECT
       *
     FROM
-      deployment_metric
-    WHERE
-      tenant = $tenant
-      AND environment_name = (
+      (
         SELECT
-          coalesce(
-            environment_name ($tenant, $environment::text),
-            (
-              SELECT
-                name
-              FROM
-                environments ($tenant)
-              ORDER BY
-                rank DESC
-              LIMIT
-                1
-            )
+          m.*
+        FROM
+          deployment_metric m
+        WHERE
+          m.tenant = $tenant
+          AND m.environment_name = (
+            SELECT
+              coalesce(
+                environment_name ($tenant, $environment::text),
+                (
+                  SELECT
+                    name
+                  FROM
+                    environments ($tenant)
+                  ORDER BY
+                    rank DESC
+                  LIMIT
+                    1
+                )
+              )
           )
-      )
-      AND application = $application
+          AND m.application = $application
+          AND true
+      ) m
   ),
   contribution AS (
     SELECT
@@ -2751,9 +3734,9 @@ WITH
     FROM
       metric_row m
     WHERE
-      m.finished_at >= $from::timestamptz
+      NOT m.cancelled
+      AND m.finished_at >= $from::timestamptz
       AND m.finished_at < $to::timestamptz
-      AND NOT m.cancelled
   ),
   page AS MATERIALIZED (
     SELECT
@@ -2865,6 +3848,7 @@ WITH
         WHERE
           false
           AND r.application = page.application
+          AND r.environment_name = page.environment_name
           AND r.finished_at = page.recovered_at
           AND r.succeeded
           AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)

@@ -2,6 +2,7 @@
 
 SELECT
   i.application,
+  i.environment_name AS environment,
   i.incident_id AS id,
   i.named_deployment_id AS named,
   milliseconds (i.started_at) AS start,
@@ -16,7 +17,7 @@ FROM
 WHERE
   i.tenant = $tenant
   AND i.application = ANY ($applications)
-  AND i.environment_name = $environment
+  AND i.environment_name = ANY ($environments)
 ORDER BY
   i.application,
   i.started_at,

@@ -7,13 +7,12 @@ WITH
     FROM
       (
         SELECT
-          *
+          m.*
         FROM
-          deployment_metric
+          deployment_metric m
         WHERE
-          tenant = $tenant
-          AND application = $application
-          AND environment_name = (
+          m.tenant = $tenant
+          AND m.environment_name = (
             SELECT
               coalesce(
                 environment_name ($tenant, $environment::text),
@@ -29,9 +28,10 @@ WITH
                 )
               )
           )
-          AND finished_at >= $from::timestamptz
-          AND finished_at < $to::timestamptz
-      ) metric_row
+          AND m.application = $application
+          AND m.finished_at >= $from::timestamptz
+          AND m.finished_at < $to::timestamptz
+      ) m
   ),
   bucket AS MATERIALIZED (
     SELECT

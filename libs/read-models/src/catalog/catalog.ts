@@ -17,6 +17,7 @@ export const catalog = [
         'deployment_event',
         'deployment_commit',
         'deployment_changed_commit',
+        'deployment_label',
       ],
       current: ['deployment_current'],
       drift: ['deployment_interval'],

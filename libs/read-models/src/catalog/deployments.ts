@@ -2,6 +2,7 @@ import type { DeploymentEvent, IncidentEvent, PipelineEvent } from '#libs/contra
 import type { Query } from '#libs/postgres'
 import { refreshCommits } from '../deployment/commit/projection.js'
 import { refreshCurrent } from '../deployment/current/projection.js'
+import { refreshLabels } from '../deployment/label/projection.js'
 import { appendEvents } from '../deployment/trail/projection.js'
 import { foldDeployments } from '../deployment/record/fold.js'
 import { inferRollbacks } from '../deployment/history/inferred-rollback.js'
@@ -66,6 +67,7 @@ async function applySlice(
   await upsertHistory(query, changes)
   await keepSuperseded(query, changes)
   await refreshCommits(query, changes)
+  await refreshLabels(query, changes)
   if (events.length > 0) await appendEvents(query, events)
   const named = await inferRollbacks(query, changes)
   await refreshCurrent(query, changes)

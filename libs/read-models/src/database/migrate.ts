@@ -2,6 +2,7 @@ import pg from 'pg'
 import { DataSource } from 'typeorm'
 import { ConfigurationCurrent, ConfigurationHistory, ConfigurationSecret } from '../configuration/table.js'
 import { DeploymentChangedCommit, DeploymentCommit } from '../deployment/commit/table.js'
+import { DeploymentLabel } from '../deployment/label/table.js'
 import { DeploymentCurrent } from '../deployment/current/table.js'
 import { DeploymentEventRow } from '../deployment/trail/table.js'
 import { DeploymentHistory, DeploymentSuperseded } from '../deployment/record/table.js'
@@ -28,6 +29,7 @@ import { PromotionStanding1764500000023 } from './migrations/1764500000023-promo
 import { StandardNames1764600000000 } from './migrations/1764600000000-standard-names.js'
 import { StateVersions1764700000028 } from './migrations/1764700000028-state-versions.js'
 import { RunningSince1764750000000 } from './migrations/1764750000000-running-since.js'
+import { Labels1764750010000 } from './migrations/1764750010000-labels.js'
 import { adoptStates, hasStates, STATE_VERSIONS, StateVersionRow } from './state-versions.js'
 import { Comments1764710000000 } from './migrations/1764710000000-comments.js'
 import { Cancelled1764720000000 } from './migrations/1764720000000-cancelled.js'
@@ -61,6 +63,7 @@ const MIGRATIONS = [
   Incidents1764730000000,
   ChangedCommits1764740000000,
   RunningSince1764750000000,
+  Labels1764750010000,
 ]
 
 /** The tables of the read models as TypeORM entities, for migrations. */
@@ -78,6 +81,7 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       DeploymentInterval,
       DeploymentCommit,
       DeploymentChangedCommit,
+      DeploymentLabel,
       DeploymentMetric,
       DeploymentCounter,
       DeploymentHistogram,

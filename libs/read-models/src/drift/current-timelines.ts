@@ -1,11 +1,18 @@
+import { hasLabelsSql, labelValues } from '../deployment/label/labels.js'
 import { intervalJson, intervalOfJson, type IntervalJson } from './readings.js'
 import { statement, type Query } from '#libs/postgres'
-import { type ComparedApplication, type ComparedPart, type Comparison, knownApplications } from './comparison.js'
+import {
+  type ComparedApplication,
+  type ComparedPart,
+  type Comparison,
+  knownApplications,
+  sortedApplications,
+} from './comparison.js'
 
 /** Timelines by current knowledge: the last interval of each slot until a time; older ones are read on demand. */
 export async function currentTimelines(
   query: Query,
-  { tenant, environments, application, asOf }: Comparison,
+  { tenant, environments, application, label, asOf }: Comparison,
   { after, limit, onlyDiffering = false, alsoIdle = false }: ComparedPart,
 ): Promise<ComparedApplication[]> {
   const slots = environments.map((_, n) => `slot_${n}`)
@@ -14,10 +21,16 @@ export async function currentTimelines(
     ...(alsoIdle ? [] : [`coalesce(${[first, ...others].join(', ')}) IS NOT NULL`]),
     ...(onlyDiffering ? [`(${['false', ...others.map(tag => `${tag} IS DISTINCT FROM ${first}`)].join(' OR ')})`] : []),
   ]
+  const labels = hasLabelsSql('active', label)
+  if (labels.length > 0)
+    conditions.push(`EXISTS (
+      SELECT FROM (VALUES ${slots.map(slot => `(${slot}.deployment_id)`).join(', ')}) active(deployment_id)
+      WHERE ${labels.join(' AND ')})`)
+  const withId = labels.length > 0
   const text = `
     WITH RECURSIVE ${knownApplications('deployment_interval', { application, after })}
     SELECT known.application, json_build_array(${slots.map(slot => `${slot}.interval`).join(', ')}) AS intervals
-    FROM known ${slots.map((slot, n) => lastInterval(slot, `$environment${n}`, asOf)).join(' ')}
+    FROM known ${slots.map((slot, n) => lastInterval(slot, `$environment${n}`, { asOf, withId })).join(' ')}
     WHERE known.application IS NOT NULL ${conditions.map(condition => `AND ${condition}`).join(' ')}
     -- planner: applications are found in this order; an ORDER BY would find all of them first.
     LIMIT $limit`
@@ -29,7 +42,8 @@ export async function currentTimelines(
         tenant,
         limit,
         asOf,
-        application,
+        ...sortedApplications(application),
+        ...labelValues(label),
         after,
         ...Object.fromEntries(environments.map((environment, n) => [`environment${n}`, environment])),
       },
@@ -51,8 +65,12 @@ export async function currentTimelines(
   }))
 }
 
-const lastInterval = (slot: string, environment: string, asOf: string | undefined) => `LEFT JOIN LATERAL (
-      SELECT s.image_tag, ${intervalJson} AS interval FROM deployment_interval s
+const lastInterval = (
+  slot: string,
+  environment: string,
+  { asOf, withId }: { asOf?: string; withId: boolean },
+) => `LEFT JOIN LATERAL (
+      SELECT s.image_tag,${withId ? ' s.deployment_id,' : ''} ${intervalJson} AS interval FROM deployment_interval s
       WHERE s.tenant = $tenant AND s.application = known.application AND s.environment_name = ${environment}
         ${asOf === undefined ? '' : 'AND s.from_at <= $asOf::timestamptz'}
       ORDER BY s.from_at DESC LIMIT 1

@@ -9,6 +9,8 @@ import {
 import type { QueryResult } from '../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
 import type { AsOf } from '../sql/as-of.js'
+import { simplified, type OneOrMore } from '../sql/filter.js'
+import { labelsOf, type LabelFilter } from '../deployment/label/labels.js'
 import type { Query } from '#libs/postgres'
 import { comparedParts } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
@@ -20,7 +22,8 @@ import type { Reading, SlotTimeline } from './slot-timeline.js'
 
 export interface DriftMatrixRequest extends AsOf {
   tenant: string
-  application?: string
+  application?: OneOrMore
+  label?: LabelFilter
   /** Only applications that differ between environments. */
   onlyDiffering?: boolean
   /** Maximum number of applications, 1 to 500. */
@@ -44,14 +47,15 @@ export async function driftMatrix(
   query: Query,
   request: DriftMatrixRequest,
 ): Promise<QueryResult<{ matrix: DriftMatrix; next?: string }>> {
-  const { tenant, application, asOf, knownAt, onlyDiffering, limit, cursor } = request
-  const list = { list: 'drift matrix', application, onlyDiffering, asOf, knownAt }
+  const { tenant, asOf, knownAt, onlyDiffering, limit, cursor } = request
+  const [application, label] = [simplified(request.application), labelsOf(request.label)]
+  const list = { list: 'drift matrix', application, label, onlyDiffering, asOf, knownAt }
   const after = cursor === undefined ? undefined : decodeCursor(cursor, list, isApplication)[0]
   const { pipeline: environments, at, ...head } = await driftScope(query, { tenant, named: [], asOf })
   const pairs = environments.flatMap((_, target) => Array.from({ length: target }, (_, source) => ({ source, target })))
   const page: { one: ComparedApplication; compared: Compared[] }[] = []
   const all: Compared[] = []
-  for await (const part of comparedParts(query, { tenant, environments, application, asOf, knownAt })) {
+  for await (const part of comparedParts(query, { tenant, environments, application, label, asOf, knownAt })) {
     const readings = part.map(one => comparedPairs(one, pairs))
     for (const [n, compared] of (await readAll(query, tenant, readings)).entries()) {
       const one = part[n]!

@@ -3,6 +3,8 @@ import type { QueryResult } from '../sql/query-result.js'
 import { configurationSummary } from '../configuration/summary.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
 import type { AsOf } from '../sql/as-of.js'
+import { simplified, type OneOrMore } from '../sql/filter.js'
+import { labelsOf, type LabelFilter } from '../deployment/label/labels.js'
 import type { Query } from '#libs/postgres'
 import { comparedApplications } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
@@ -17,7 +19,8 @@ export interface ApplicationDriftRequest extends AsOf {
   /** Any names of the environments; aliases resolve. */
   source: string
   target: string
-  application?: string
+  application?: OneOrMore
+  label?: LabelFilter
   /** Only applications with different tags. */
   onlyDiffering?: boolean
   /** Maximum number of rows, 1 to 500. */
@@ -36,15 +39,17 @@ export async function environmentDrift(
   query: Query,
   request: ApplicationDriftRequest,
 ): Promise<QueryResult<DriftResponse<DriftComparison>>> {
-  const { tenant, application, asOf, knownAt, onlyDiffering, limit, cursor, ...named } = request
-  const list = { list: 'environment drift', ...named, application, onlyDiffering, asOf, knownAt }
+  const { tenant, asOf, knownAt, onlyDiffering, limit, cursor, source: namedSource, target: namedTarget } = request
+  const named = { source: namedSource, target: namedTarget }
+  const [application, label] = [simplified(request.application), labelsOf(request.label)]
+  const list = { list: 'environment drift', ...named, application, label, onlyDiffering, asOf, knownAt }
   const after = cursor === undefined ? undefined : decodeCursor(cursor, list, isApplication)[0]
   const head = await driftScope(query, { tenant, named: [named.source, named.target], asOf })
   const { unknown, positions, environments } = head
   if (unknown.length > 0) return { body: { unknown }, positions }
   const compared = await comparedApplications(
     query,
-    { tenant, environments, application, asOf, knownAt },
+    { tenant, environments, application, label, asOf, knownAt },
     { after, limit: limit + 1, onlyDiffering },
   )
   const page = compared.slice(0, limit)

@@ -1,9 +1,16 @@
+import { hasLabelsSql, labelsOf, labelValues, type LabelFilter } from '../deployment/label/labels.js'
 import { deploymentsAsOf } from '../deployment/record/versions.js'
 import { activeUntil } from '../deployment/record/rules.sql.js'
 import { intervalsOf, type Run } from '../deployment/interval/step-function.js'
 import { groupBy } from '../sql/group-by.js'
 import { statement, type Query } from '#libs/postgres'
-import { type ComparedApplication, type ComparedPart, type Comparison, knownApplications } from './comparison.js'
+import {
+  type ComparedApplication,
+  type ComparedPart,
+  type Comparison,
+  knownApplications,
+  sortedApplications,
+} from './comparison.js'
 import { stateOf } from './evaluate.js'
 import type { SlotTimeline } from './slot-timeline.js'
 
@@ -19,10 +26,13 @@ export async function timelinesAsKnown(
   for (let last = after; ;) {
     const applications = await nextApplications(query, comparison, last, limit)
     const runs = await knownRuns(query, comparison, applications)
-    for (const application of applications) {
-      const timelines = comparison.environments.map(environment =>
+    const parts = applications.map(application => ({
+      application,
+      timelines: comparison.environments.map(environment =>
         timelineOf(application, environment, runs.get(slotKey(application, environment)) ?? [], comparison.asOf),
-      )
+      ),
+    }))
+    for (const { application, timelines } of await labelled(query, comparison, parts)) {
       const [first, ...others] = timelines
       const states = others.map(other => stateOf(first!, other))
       if (!alsoIdle && !timelines.some(({ intervals }) => intervals[0]?.active)) continue
@@ -46,6 +56,25 @@ function timelineOf(
   return { application, environment, intervals, complete: true, firstStarts: new Map() }
 }
 
+/** Those of which an active deployment has the requested labels. */
+async function labelled(
+  query: Query,
+  { tenant, label }: { tenant: string; label?: LabelFilter },
+  parts: readonly ComparedApplication[],
+): Promise<readonly ComparedApplication[]> {
+  if (labelsOf(label) === undefined) return parts
+  const idsOf = ({ timelines }: ComparedApplication) =>
+    timelines.flatMap(({ intervals: [last] }) => last?.active?.deploymentId ?? [])
+  const text = `
+    SELECT active.deployment_id AS id FROM unnest($ids::uuid[]) AS active(deployment_id) WHERE ${hasLabelsSql('active', label).join(' AND ')}`
+  const ids = parts.flatMap(idsOf)
+  const rows = await query<{ id: string }>(
+    statement('labelled deployments', text, { tenant, ids, ...labelValues(label) }),
+  )
+  const found = new Set(rows.map(({ id }) => id))
+  return parts.filter(part => idsOf(part).some(id => found.has(id)))
+}
+
 async function nextApplications(
   query: Query,
   { tenant, application }: Comparison,
@@ -55,7 +84,7 @@ async function nextApplications(
   const text = `WITH RECURSIVE ${knownApplications('deployment_history', { application, after })}
     SELECT application FROM known WHERE application IS NOT NULL LIMIT $limit`
   const rows = await query<{ application: string }>(
-    statement('applications of a tenant', text, { tenant, application, after, limit }),
+    statement('applications of a tenant', text, { tenant, ...sortedApplications(application), after, limit }),
   )
   return rows.map(row => row.application)
 }

@@ -6,6 +6,8 @@ interface Wanted {
   within: readonly string[]
   /** SQL: conditions on a slot `c`. */
   conditions: readonly string[]
+  /** SQL: conditions on the active deployment `found`. */
+  labels: readonly string[]
 }
 
 /**
@@ -15,7 +17,10 @@ interface Wanted {
  * There is no table of the slots of all times. Each slot is found by one index lookup, and its active deployment by another one, so the
  * cost depends on the length of the page, not of the history.
  */
-export function slotsAsOf(active: ActiveJoin, { within, conditions }: Wanted): string {
+export function slotsAsOf(active: ActiveJoin, { within, conditions, labels }: Wanted): string {
+  const latest = active.in('c', conditions.join(' AND '))
+  const labelled =
+    labels.length === 0 ? latest : `SELECT found.deployment_id FROM (${latest}) found WHERE ${labels.join(' AND ')}`
   return `
     slot AS (
       SELECT $firstApplication::text COLLATE "C" AS application, ''::text COLLATE "C" AS environment_name,
@@ -29,7 +34,7 @@ export function slotsAsOf(active: ActiveJoin, { within, conditions }: Wanted): s
         WHERE h.tenant = $tenant AND (h.application, h.environment_name) > (slot.application, slot.environment_name)
           ${within.map(condition => `AND ${condition}`).join(' ')}
         ORDER BY h.tenant, h.application, h.environment_name LIMIT 1
-      ) c LEFT JOIN LATERAL (${active.in('c', conditions.join(' AND '))}) latest ON true
+      ) c LEFT JOIN LATERAL (${labelled}) latest ON true
       WHERE slot.found_before <= $limit::integer
     ), active AS (
       SELECT $tenant::text AS tenant, application, environment_name, deployment_id FROM slot WHERE deployment_id IS NOT NULL

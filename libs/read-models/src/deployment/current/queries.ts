@@ -4,14 +4,17 @@ import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
 import { recordBytes, recordsAt } from '../presented/record.js'
 import { isHistorical, nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
 import { bytesBeforeSql, bytesWindow, keptRowsSql, rowsFetched } from '../../sql/page-rows.js'
-import { environmentKeyOf, environmentNameSql } from '../../pipeline/environment.js'
+import { environmentValues, isEnvironmentSql, simplifiedEnvironment } from '../../pipeline/environment.js'
+import { applicationValues, isApplicationSql, simplified, type OneOrMore } from '../../sql/filter.js'
+import { hasLabelsSql, labelsOf, labelValues, type LabelFilter } from '../label/labels.js'
 import { statement, type Query } from '#libs/postgres'
 import { slotsAsOf } from './past.js'
 import { runningSinceAsKnown, runningSinceJoin, type ActiveTag } from './running-since.js'
 
 export interface CurrentRequest {
   tenant: string
-  filters: { application?: string; environment?: string }
+  /** Of several applications, or environments, any matches; the active deployment has all of the labels. */
+  filters: { application?: OneOrMore; environment?: OneOrMore; label?: LabelFilter }
   /** Now by default. */
   moment?: AsOf
   /** Maximum number of records, 1 to 500. */
@@ -29,21 +32,28 @@ const OUTSIDE = 32_767
  */
 export async function currentPage(query: Query, request: CurrentRequest): Promise<QueryResult<Page>> {
   const { tenant, limit, cursor, moment = {} } = request
-  const { application, environment } = request.filters
-  const list = { list: 'current', application, environment, asOf: moment.asOf, knownAt: moment.knownAt }
+  const [application, environment] = [
+    simplified(request.filters.application),
+    simplifiedEnvironment(request.filters.environment),
+  ]
+  const label = labelsOf(request.filters.label)
+  const list = { list: 'current', application, environment, label, asOf: moment.asOf, knownAt: moment.knownAt }
   const [lastApplication, lastRank, lastEnvironment] =
     cursor === undefined ? [] : decodeCursor(cursor, list, isCursorKey)
-  const text = pageSql({ moment, application, environment, after: lastApplication, fetched: rowsFetched(limit) })
+  const text = pageSql({ moment, application, environment, label, after: lastApplication, fetched: rowsFetched(limit) })
   const values = {
     tenant,
     limit,
     ...timesOf(moment),
-    application,
-    environment: environmentKeyOf(environment),
+    ...applicationValues(application),
+    ...environmentValues(environment),
+    ...labelValues(label),
     lastApplication,
     lastRank,
     lastEnvironment,
-    ...(isHistorical(moment) && { firstApplication: application ?? lastApplication ?? '' }),
+    ...(isHistorical(moment) && {
+      firstApplication: typeof application === 'string' ? application : (lastApplication ?? ''),
+    }),
   }
   const [row] = await query<PageRow>(
     statement(nameAsOf('current deployments', moment), text, values, isHistorical(moment) ? {} : { plan: 'once' }),
@@ -77,23 +87,26 @@ async function withRunningSince(
 
 interface PageVariant {
   moment: AsOf
-  application?: string
-  environment?: string
+  application?: OneOrMore
+  environment?: OneOrMore
+  label?: LabelFilter
   /** The last application of the previous page. */
   after?: string
   fetched: number
 }
 
-function pageSql({ moment, application, environment, after, fetched }: PageVariant): string {
+function pageSql({ moment, application, environment, label, after, fetched }: PageVariant): string {
   const { visible, active, neighbours, json: recordJson } = recordsAt(moment)
-  const filtersOf = (slot: string) => [
-    ...(application === undefined ? [] : [`${slot}.application = $application`]),
-    ...(environment === undefined ? [] : [`${slot}.environment_name = ${environmentNameSql('$environment')}`]),
-  ]
+  const filtersOf = (slot: string) =>
+    [
+      isApplicationSql(`${slot}.application`, application),
+      isEnvironmentSql(`${slot}.environment_name`, environment),
+    ].filter(condition => condition !== undefined)
   const conditions = ['c.tenant = $tenant', ...filtersOf('c')]
   // planner: an index has the slots of an application, and of an application and environment.
   const within = application === undefined ? [] : filtersOf('h')
-  const past = isHistorical(moment) && slotsAsOf(active, { within, conditions })
+  const labels = hasLabelsSql(isHistorical(moment) ? 'found' : 'c', label)
+  const past = isHistorical(moment) && slotsAsOf(active, { within, conditions, labels })
   const further =
     after === undefined
       ? ''
@@ -116,7 +129,7 @@ function pageSql({ moment, application, environment, after, fetched }: PageVaria
       SELECT c.*, rank FROM ${past ? 'active' : 'deployment_current'} c CROSS JOIN LATERAL (
         SELECT coalesce(array_position((SELECT names FROM pipeline), c.environment_name), ${OUTSIDE}) AS rank
       ) environment
-      WHERE ${conditions.join(' AND ')} ${further}
+      WHERE ${[...conditions, ...(past ? [] : labels)].join(' AND ')} ${further}
     ), reached AS MATERIALIZED (
       SELECT max(application) AS application
       FROM (SELECT application FROM ranked ORDER BY application, environment_name LIMIT ${fetched}) first

@@ -1,18 +1,27 @@
 import { deploymentStatuses, type DeploymentStatus } from '#libs/contracts'
 import { positionsSql, type QueryResult, type Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
-import { environmentKeyOf, environmentNameSql } from '../../pipeline/environment.js'
+import {
+  environmentNamesSql,
+  environmentValues,
+  isEnvironmentSql,
+  simplifiedEnvironment,
+} from '../../pipeline/environment.js'
+import { applicationValues, isApplicationSql, simplified, type OneOrMore } from '../../sql/filter.js'
+import { hasLabelsSql, labelJoinsSql, labelsOf, labelValues, type LabelFilter } from '../label/labels.js'
 import { isStartKey } from '../../sql/log-order.js'
 import { isHistorical, nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
 import { bytesBeforeSql, bytesWindow, keptRowsSql, rowsFetched } from '../../sql/page-rows.js'
 import { statement, type Query } from '#libs/postgres'
 import { recordBytes, recordsAt } from '../presented/record.js'
 
-/** Filters of a history; all given ones must match. */
+/** Filters of a history; all given ones must match. Of several applications, or environments, any does. */
 export interface HistoryFilters {
-  application?: string
-  /** Any name of the environment; aliases resolve. */
-  environment?: string
+  application?: OneOrMore
+  /** Any names of environments; aliases resolve. */
+  environment?: OneOrMore
+  /** All of these. */
+  label?: LabelFilter
   status?: DeploymentStatus[]
   imageTag?: string
   gitCommit?: string
@@ -47,13 +56,17 @@ export async function historyPage(query: Query, request: HistoryRequest): Promis
   const list = { ...filters, asOf: moment.asOf, knownAt: moment.knownAt }
   const [lastDeployedAt, lastLogOrder] = cursor === undefined ? [] : decodeCursor(cursor, list, isStartKey)
   const given = (Object.keys(filters) as (keyof HistoryFilters)[]).filter(filter => filters[filter] !== undefined)
-  const isOrdered = !isHistorical(moment) && given.every(filter => ORDERED.includes(filter))
-  const { status: _, ...values } = {
+  const isOrdered =
+    !isHistorical(moment) && given.every(filter => ORDERED.includes(filter) && typeof filters[filter] === 'string')
+  const { status: _1, application, environment, label, ...others } = filters
+  const values = {
     tenant,
     limit,
     ...timesOf(moment),
-    ...filters,
-    environment: environmentKeyOf(filters.environment),
+    ...others,
+    ...applicationValues(application),
+    ...environmentValues(environment),
+    ...labelValues(label),
     lastDeployedAt,
     lastLogOrder,
   }
@@ -79,8 +92,12 @@ interface PageVariant {
 
 function pageSql({ moment, filters, isContinued, fetched }: PageVariant): string {
   const { visible, json: recordJson, ofPage } = recordsAt(moment)
+  // The start of a deployment may be corrected: with `knownAt` that of its label is another one.
+  const [labels, hasLabels] =
+    moment.knownAt === undefined ? [labelJoinsSql(filters.label), []] : ['', hasLabelsSql('h', filters.label)]
   const conditions = [
     'h.tenant = $tenant',
+    ...hasLabels,
     ...(Object.keys(CONDITIONS) as (keyof typeof CONDITIONS)[]).flatMap(filter =>
       filters[filter] === undefined ? [] : [CONDITIONS[filter]],
     ),
@@ -89,7 +106,7 @@ function pageSql({ moment, filters, isContinued, fetched }: PageVariant): string
   return `
     WITH page AS MATERIALIZED (
       SELECT h.*, row_number() OVER w AS n, ${bytesBeforeSql(recordBytes)} AS bytes_before
-      FROM (${newest(visible, conditions, filters.status, fetched)}) h WINDOW ${bytesWindow()}
+      FROM (${newest({ visible, conditions, filters, labels, count: fetched })}) h WINDOW ${bytesWindow()}
     ), kept AS MATERIALIZED (${keptRowsSql('$limit')})${ofPage.cte}
     SELECT
       '[' || coalesce((SELECT string_agg(${recordJson}, ',' ORDER BY h.n) FROM page h ${ofPage.joins}
@@ -100,10 +117,11 @@ function pageSql({ moment, filters, isContinued, fetched }: PageVariant): string
 }
 
 function normal(filters: HistoryFilters): HistoryFilters {
-  const { application, environment, status, imageTag, gitCommit, gitBranch, actor, from, to } = filters
+  const { application, environment, label, status, imageTag, gitCommit, gitBranch, actor, from, to } = filters
   return {
-    application,
-    environment,
+    application: simplified(application),
+    environment: simplifiedEnvironment(environment),
+    label: labelsOf(label),
     status: status && deploymentStatuses.filter(known => status.includes(known)),
     imageTag,
     gitCommit,
@@ -115,9 +133,7 @@ function normal(filters: HistoryFilters): HistoryFilters {
 }
 
 /** SQL: by filter, the condition on a row `h`. */
-const CONDITIONS: Record<Exclude<keyof HistoryFilters, 'status'>, string> = {
-  application: 'h.application = $application',
-  environment: `h.environment_name = ${environmentNameSql('$environment')}`,
+const CONDITIONS: Record<Exclude<keyof HistoryFilters, 'application' | 'environment' | 'label' | 'status'>, string> = {
   imageTag: 'h.image_tag = $imageTag',
   gitCommit: 'h.git_commit = $gitCommit',
   gitBranch: 'h.git_branch = $gitBranch',
@@ -126,22 +142,45 @@ const CONDITIONS: Record<Exclude<keyof HistoryFilters, 'status'>, string> = {
   to: 'h.deployed_at < $to::timestamptz',
 }
 
+interface Wanted {
+  visible: string
+  conditions: string[]
+  filters: HistoryFilters
+  /** SQL: joins. */
+  labels: string
+  count: number
+}
+
+const NEWEST_FIRST = 'ORDER BY h.deployed_at DESC, h.log_order DESC'
+
 /**
- * SQL: the newest matching rows. planner: the few rows that are not DEPLOYED have an index by status, whose order holds for one status only,
- * so several are merged.
+ * SQL: the newest matching rows. planner: an index has the order of one application, environment and status, so the newest of each of several
+ * are merged; the few rows that are not DEPLOYED have an index by status.
  */
-function newest(
-  visible: string,
-  conditions: string[],
-  statuses: DeploymentStatus[] | undefined,
-  count: number,
-): string {
-  const select = (...more: string[]) => `
-    SELECT h.* FROM ${visible} h WHERE ${[...conditions, ...more].join(' AND ')}
-    ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT ${count}`
+function newest({ visible, conditions, filters, labels, count }: Wanted): string {
+  const { application, environment, status: statuses } = filters
+  const [ofApplications, ofEnvironments] = [Array.isArray(application), Array.isArray(environment)]
+  const several = [
+    ...(ofApplications ? ['unnest($applications::text[]) AS wanted_application(name)'] : []),
+    ...(ofEnvironments ? [`unnest(${environmentNamesSql}) AS wanted_environment(name)`] : []),
+  ]
+  const [tenant, ...others] = conditions as [string, ...string[]]
+  const ofSlot = [
+    ofApplications ? 'h.application = wanted_application.name' : isApplicationSql('h.application', application),
+    ofEnvironments
+      ? 'h.environment_name = wanted_environment.name'
+      : isEnvironmentSql('h.environment_name', environment),
+  ].filter(condition => condition !== undefined)
+  const ofEach = (...more: string[]) => `
+    SELECT h.* FROM ${visible} h ${labels} WHERE ${[tenant, ...ofSlot, ...others, ...more].join(' AND ')}
+    ${NEWEST_FIRST} LIMIT ${count}`
+  const select = (...more: string[]) =>
+    several.length === 0
+      ? ofEach(...more)
+      : `SELECT h.* FROM ${several.join(' CROSS JOIN ')} CROSS JOIN LATERAL (${ofEach(...more)}) h ${NEWEST_FIRST} LIMIT ${count}`
   if (!statuses?.length) return select()
   const literals = statuses.map(status => `'${status}'`)
   if (statuses.includes('DEPLOYED')) return select(`h.status IN (${literals.join(', ')})`)
   const merged = literals.map(literal => `(${select(`h.status = ${literal}`)})`).join(' UNION ALL ')
-  return `SELECT * FROM (${merged}) h ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT ${count}`
+  return `SELECT * FROM (${merged}) h ${NEWEST_FIRST} LIMIT ${count}`
 }

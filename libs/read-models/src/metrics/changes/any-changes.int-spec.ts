@@ -52,6 +52,7 @@ const deployment = fc.record({
   commits: maybe(fc.array(commit, { minLength: 1, maxLength: 3 })),
   gitCommit: maybe(fc.constantFrom('c1', 'c2', 'c3', 'c4')),
   rollbackOf: maybe(fc.nat(20)),
+  labels: fc.constantFrom<Record<string, string> | undefined>(undefined, { team: 'x' }, { team: 'x', tier: 'y' }),
   recordedTime,
 })
 
@@ -200,8 +201,14 @@ function rounded(value: unknown): unknown {
 
 const requests = fc.record({
   metric: fc.constantFrom(...metrics),
-  environment: fc.constantFrom('production', 'dev'),
-  application: maybe(fc.constantFrom('a', 'b')),
+  environment: fc.constantFrom<string | string[]>(
+    'production',
+    'dev',
+    ['production', 'dev'],
+    ['staging', 'prod', 'production'],
+  ),
+  application: fc.constantFrom<string | string[] | undefined>(undefined, undefined, 'a', 'b', ['b', 'a']),
+  label: fc.constantFrom<string[] | undefined>(undefined, undefined, ['team=x'], ['team=x', 'tier=y']),
   since: fc.oneof(
     recordedTime,
     fc.nat(12).map(n => instantAt(first + n * DAY)),

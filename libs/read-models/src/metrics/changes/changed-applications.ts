@@ -1,9 +1,10 @@
 import { ReadLimitExceeded } from '../../sql/read-errors.js'
 import { statement, type Query } from '#libs/postgres'
 import type { Metric } from '#libs/api'
+import { applicationValues, isApplicationSql } from '../../sql/filter.js'
 import { groupBy } from '../../sql/group-by.js'
 import { loadIncidents, type KnownIncident } from '../known/known-incidents.js'
-import { loadKnown, type Known, type KnownRequest } from './known-deployments.js'
+import { loadedEnvironments, loadKnown, type Known, type KnownRequest } from './known-deployments.js'
 import type { ChangesHead, ChangesRequest } from './periods.js'
 import { ownContributions } from './relations.js'
 import { compareKeys } from '../known/event-key.js'
@@ -30,7 +31,9 @@ export async function* changedApplications(
   const { metric } = request
   const known: KnownRequest = {
     ...request,
-    environments: metric === 'promotionLeadTime' ? [head.environment, head.origin] : [head.environment],
+    environments: head.environments,
+    origin: head.origin,
+    withOrigin: metric === 'promotionLeadTime',
     onlyChanged: ownContributions[metric] !== undefined,
     withCommits: metric === 'leadTimeForChange',
   }
@@ -47,7 +50,7 @@ export async function* changedApplications(
       await work.done(chunk.length * 4)
     }
     const incidents = withIncidents(metric)
-      ? await loadIncidents(query, { ...request, environment: head.environment }, applications, MOST_INCIDENTS + 1)
+      ? await loadIncidents(query, { ...request, environments: head.environments }, applications, MOST_INCIDENTS + 1)
       : []
     if (incidents.length > MOST_INCIDENTS) throw tooMany(applications, head)
     const incidentsOf = groupBy(incidents, one => one.application)
@@ -63,17 +66,17 @@ function withIncidents(metric: Metric): boolean {
 }
 
 function historyOf(known: readonly Known[], incidents: readonly KnownIncident[]): History {
-  const deployments: KnownDeployment[] = known.map(({ id, recordedSeq }) => ({ id, recordedSeq }))
+  const deployments: KnownDeployment[] = known.map(({ id, recordedSeq, isCounted }) => ({ id, recordedSeq, isCounted }))
   for (const [deployment, { versions }] of known.entries())
     for (const version of versions) version.deployment = deployment
   const versions: Version[] = known.flatMap(one => one.versions)
   return { deployments, versions: versions.toSorted(compareKeys), incidents }
 }
 
-function tooMany(applications: readonly string[], { environment }: ChangesHead): ReadLimitExceeded {
+function tooMany(applications: readonly string[], { environments }: ChangesHead): ReadLimitExceeded {
   const most = `${MOST_VERSIONS} versions of deployments, ${MOST_COMMITS} commits of them, and ${MOST_INCIDENTS} incidents`
   return new ReadLimitExceeded(
-    `Changes are computed from at most ${most}, but ${applications.join(', ')} has more in ${environment}`,
+    `Changes are computed from at most ${most}, but ${applications.join(', ')} has more in ${environments.join(', ')}`,
   )
 }
 
@@ -84,17 +87,18 @@ interface ChangedApplication {
 
 async function changedOnes(
   query: Query,
-  { tenant, application, since, environments, onlyChanged }: KnownRequest,
+  { tenant, application, since, onlyChanged, ...others }: KnownRequest,
   metric: Metric,
 ): Promise<ChangedApplication[]> {
-  const filter = application === undefined ? '' : 'AND application = $application'
+  const filter = application === undefined ? '' : `AND ${isApplicationSql('application', application)}`
+  const environments = loadedEnvironments(others)
   const isChanged = 'known_from > $since::timestamptz'
   const text = `
     SELECT application, count(*)::int AS deployments FROM deployment_history
     WHERE tenant = $tenant AND environment_name = ANY ($environments) ${filter} ${onlyChanged ? `AND ${isChanged}` : ''}
     GROUP BY application HAVING bool_or(${isChanged}) ${withIncidents(metric) ? OR_INCIDENT : ''} ORDER BY application`
   return query<ChangedApplication>(
-    statement('changed applications', text, { tenant, application, environments, since }),
+    statement('changed applications', text, { tenant, ...applicationValues(application), environments, since }),
   )
 }
 

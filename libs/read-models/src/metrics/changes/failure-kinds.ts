@@ -4,9 +4,11 @@ import { IncidentOwners, type IncidentSpan } from '../known/incident-owners.js'
 import type { IncidentEvent } from '../known/known-incidents.js'
 import { orderBy, type VersionOrder } from '../known/version-order.js'
 
+const tagOf = ({ environment, tag }: Facts) => JSON.stringify([environment, tag])
+
 /**
  * Failures: deployments that failed, were marked or reported as rolled back, were undone by the next success, or had an incident; and the
- * recovery of their slot.
+ * recovery of their slot: each in its own environment.
  */
 export class FailureKinds implements Relations {
   /** Successes by start: of the slot, and of each tag. */
@@ -15,7 +17,7 @@ export class FailureKinds implements Relations {
   private readonly finishes: VersionOrder
   /** The same order as `finishes`, with only successes, so that the next success of any version can be found. */
   private readonly successes: VersionOrder
-  /** By deployment: how many deployments report to undo it. */
+  /** By environment and deployment: how many deployments of that environment report to undo it. */
   private readonly naming = new Map<string, number>()
   /** By deployment: its current version. */
   private readonly holding = new Map<string, number>()
@@ -29,9 +31,10 @@ export class FailureKinds implements Relations {
     private readonly history: History,
     private readonly withRecovery: boolean,
   ) {
-    this.starts = orderBy('start', history, facts => (succeededHere(facts) ? [''] : []))
-    this.startsOfTag = orderBy('start', history, facts => (succeededHere(facts) ? [facts.tag] : []))
-    const ofSlot = ({ here, status }: Facts) => (withRecovery && here && status !== 'PENDING' ? [''] : [])
+    this.starts = orderBy('start', history, facts => (succeededHere(facts) ? [facts.environment] : []))
+    this.startsOfTag = orderBy('start', history, facts => (succeededHere(facts) ? [tagOf(facts)] : []))
+    const ofSlot = ({ here, environment, status }: Facts) =>
+      withRecovery && here && status !== 'PENDING' ? [environment] : []
     this.finishes = orderBy('finish', history, ofSlot)
     this.successes = orderBy('finish', history, ofSlot)
     this.incidents = new IncidentOwners(history, version => this.noteIncidents(version))
@@ -62,7 +65,7 @@ export class FailureKinds implements Relations {
   private incidentRecovery(version: number, { start, resolved }: IncidentSpan): number | undefined {
     if (resolved !== undefined) return resolved
     if (this.finishOf(version) > start) return this.nextSuccess(version)
-    const next = this.successes.firstAfter('', start)
+    const next = this.successes.firstAfter(this.history.versions[version]!.facts.environment, start)
     return next === undefined ? undefined : this.finishOf(next)
   }
 
@@ -99,9 +102,10 @@ export class FailureKinds implements Relations {
   }
 
   private failureKindOf(version: number): Contribution[0] | undefined {
-    const { status } = this.history.versions[version]!.facts
+    const { status, environment } = this.history.versions[version]!.facts
     if (status === 'FAILED') return 'failed'
-    if (status === 'ROLLED_BACK' || (this.naming.get(this.idOf(version)) ?? 0) > 0) return 'rolledBackReported'
+    if (status === 'ROLLED_BACK' || (this.naming.get(`${environment} ${this.idOf(version)}`) ?? 0) > 0)
+      return 'rolledBackReported'
     return this.isReplacedByOlder(version) ? 'rolledBackInferred' : undefined
   }
 
@@ -109,7 +113,7 @@ export class FailureKinds implements Relations {
     const { versions } = this.history
     const next = this.starts.after(version)
     if (next === undefined || versions[next]!.facts.rollbackOf !== undefined) return false
-    const [own, others] = [version, next].map(each => this.startsOfTag.first(versions[each]!.facts.tag)!)
+    const [own, others] = [version, next].map(each => this.startsOfTag.first(tagOf(versions[each]!.facts))!)
     return this.starts.rankOf(others!) < this.starts.rankOf(own!)
   }
 
@@ -117,15 +121,16 @@ export class FailureKinds implements Relations {
     const { facts } = this.history.versions[version]!
     this.finishes[change](version)
     if (facts.rollbackOf !== undefined && succeededHere(facts) && facts.rollbackOf !== this.idOf(version)) {
-      this.naming.set(facts.rollbackOf, (this.naming.get(facts.rollbackOf) ?? 0) + (change === 'enter' ? 1 : -1))
+      const key = `${facts.environment} ${facts.rollbackOf}`
+      this.naming.set(key, (this.naming.get(key) ?? 0) + (change === 'enter' ? 1 : -1))
       const named = this.holding.get(facts.rollbackOf)
       if (named !== undefined) touch?.(named)
     }
     if (!succeededHere(facts)) return
-    const first = this.startsOfTag.first(facts.tag)
+    const first = this.startsOfTag.first(tagOf(facts))
     for (const order of [this.starts, this.startsOfTag, this.successes]) order[change](version)
     if (!touch) return
-    this.touchTag(first, this.startsOfTag.first(facts.tag), touch)
+    this.touchTag(first, this.startsOfTag.first(tagOf(facts)), touch)
     this.touchReplaced(version, touch)
     if (this.withRecovery) this.touchRecovered(version, touch)
   }
@@ -141,7 +146,7 @@ export class FailureKinds implements Relations {
 
   private haveFirstBetween(a: number, b: number): boolean {
     const [from, to] = this.starts.rankOf(a) < this.starts.rankOf(b) ? [a, b] : [b, a]
-    const isFirst = (one: number) => this.startsOfTag.first(this.history.versions[one]!.facts.tag) === one
+    const isFirst = (one: number) => this.startsOfTag.first(tagOf(this.history.versions[one]!.facts)) === one
     let between = this.starts.after(from)
     while (between !== undefined && between !== to && !isFirst(between)) between = this.starts.after(between)
     return between !== to

@@ -1,11 +1,15 @@
 import { eventTypes } from '#libs/contracts'
+import { hasLabelsSql, labelValues } from '../../deployment/label/labels.js'
 import { statement, type Query } from '#libs/postgres'
 import type { ChangesRequest } from './periods.js'
 import { firstMentions, versionsOf, type Facts, type TrailEvent, type Version } from '../known/version.js'
 
-export interface KnownRequest extends Pick<ChangesRequest, 'tenant' | 'application' | 'since'> {
-  /** The requested environment; and the pipeline's first one, if it matters. */
+export interface KnownRequest extends Pick<ChangesRequest, 'tenant' | 'application' | 'label' | 'since'> {
+  /** The requested environments. */
   environments: string[]
+  /** The pipeline's first one, and whether its deployments matter. */
+  origin: string
+  withOrigin: boolean
   /** Only deployments with events since then. */
   onlyChanged: boolean
   withCommits: boolean
@@ -17,8 +21,18 @@ export interface Known {
   application: string
   id: string
   recordedSeq: number
+  isCounted: boolean
   /** `deployment` is set by the caller. */
   versions: Version[]
+}
+
+/** The environments of which deployments are loaded. */
+export function loadedEnvironments({
+  environments,
+  origin,
+  withOrigin,
+}: Pick<KnownRequest, 'environments' | 'origin' | 'withOrigin'>): string[] {
+  return withOrigin ? [...new Set([...environments, origin])] : environments
 }
 
 /** A load ends after the deployment that reaches this number of commits. */
@@ -31,30 +45,32 @@ export async function* loadKnown(
   applications: readonly string[],
   atOnce: number,
 ): AsyncGenerator<Known[], void> {
-  const { tenant, environments, since } = request
+  const { tenant, label, since } = request
+  const environments = loadedEnvironments(request)
   for (let last: Row | undefined; ;) {
     const [one, ...others] = applications
     const ofApplications = others.length > 0 ? { applications } : { application: one }
     const text = chunkSql(request, { ofOne: others.length === 0, isContinued: last !== undefined })
     const lastStart = last && { lastStart: last.start / 1000, lastLogOrder: last.logOrder }
-    const values = { tenant, since, ...ofApplications, environments, atOnce, ...lastStart }
+    const values = { tenant, since, ...ofApplications, environments, atOnce, ...labelValues(label), ...lastStart }
     const rows = await query<Row>(statement('known deployments', text, values))
-    yield rows.map(row => knownOf(row, environments))
+    yield rows.map(row => knownOf(row, request))
     last = rows.at(-1)
     if (last === undefined || (Number(last.n) === Number(last.total) && rows.length < atOnce)) return
   }
 }
 
 function chunkSql(
-  { onlyChanged, withCommits }: KnownRequest,
+  { onlyChanged, withCommits, label }: KnownRequest,
   { ofOne, isContinued }: { ofOne: boolean; isContinued: boolean },
 ): string {
   // The events of a deployment that has changed may have several lists of commits.
   const commits = withCommits
     ? `coalesce(json_array_length(commits), 0) + CASE WHEN version > 1 AND known_from > $since::timestamptz THEN recorded_bytes / 64 ELSE 0 END`
     : '0'
+  const labels = hasLabelsSql('h', label).join(' AND ') || 'true'
   return `
-    SELECT application, ${factsSql(withCommits)}, n, total FROM (
+    SELECT application, ${factsSql(withCommits)}, ${labels} AS "isCounted", n, total FROM (
       SELECT *, count(*) OVER () AS total, row_number() OVER w AS n, sum(${commits}) OVER w - (${commits}) AS commits_before FROM (
         SELECT * FROM deployment_history
         -- planner: one application is in index order; several have no more deployments than one chunk.
@@ -68,6 +84,7 @@ function chunkSql(
 
 interface Row {
   application: string
+  isCounted: boolean
   id: string
   environment: string
   partition: number
@@ -134,15 +151,16 @@ const dataSql = (withCommits: boolean): string => `CASE e.type
     WHERE c->>'field' NOT IN (${['notes', 'image', ...(withCommits ? [] : ['gitCommit', 'commits'])].map(name => `'${name}'`).join(', ')})))
   ELSE e.data END`
 
-function knownOf(row: Row, [environment, origin]: string[]): Known {
-  const { application, id, recordedSeq, partition } = row
-  const here = row.environment === environment
-  const isOrigin = row.environment === (origin ?? environment)
+function knownOf(row: Row, { environments, origin }: KnownRequest): Known {
+  const { application, id, recordedSeq, isCounted, environment, partition } = row
+  const here = environments.includes(environment)
+  const isOrigin = environment === origin
   if (row.events) {
-    const versions = versionsOf(row.events, { here, origin: isOrigin, partition })
-    return { application, id, recordedSeq, versions }
+    const versions = versionsOf(row.events, { environment, here, origin: isOrigin, partition })
+    return { application, id, recordedSeq, isCounted, versions }
   }
   const facts: Facts = {
+    environment,
     here,
     origin: isOrigin,
     tag: row.tag,
@@ -158,5 +176,11 @@ function knownOf(row: Row, [environment, origin]: string[]): Known {
     gitCommit: row.gitCommit ?? undefined,
   }
   const { knownMs, lastSeq: seq, version } = row
-  return { application, id, recordedSeq, versions: [{ deployment: -1, facts, knownMs, partition, seq, version }] }
+  return {
+    application,
+    id,
+    recordedSeq,
+    isCounted,
+    versions: [{ deployment: -1, facts, knownMs, partition, seq, version }],
+  }
 }

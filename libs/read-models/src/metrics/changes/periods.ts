@@ -1,16 +1,20 @@
 import type { Contribution } from './relations.js'
 import { positionsSql } from '../../sql/query-result.js'
-import { requestedEnvironmentSql, bucketsSql, daysSql } from '../definition/metric-values.js'
+import { bucketsSql, daysSql } from '../definition/metric-values.js'
 import type { Bucket, MetricValuesRequest } from '../definition/metric-values.js'
 import type { Metric } from '#libs/api'
 import { contributions } from '../definition/contributions.js'
 import { ReadLimitExceeded } from '../../sql/read-errors.js'
-import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
+import { firstEnvironmentSql } from '../../pipeline/environment.js'
+import { hasLabelsSql } from '../../deployment/label/labels.js'
+import { simplified } from '../../sql/filter.js'
+import { requestedNamesSql, scopeValues, type MetricScope } from '../definition/scope.js'
+import { storedRows } from '../historical/stored-rows.js'
 import { statement, type Query } from '#libs/postgres'
 
 export interface ChangesRequest extends Pick<
   MetricValuesRequest,
-  'tenant' | 'environment' | 'application' | 'bucket' | 'timezone'
+  'tenant' | 'environment' | 'application' | 'label' | 'bucket' | 'timezone'
 > {
   metric: Metric
   /** RFC 3339: changes recorded after it. */
@@ -31,8 +35,8 @@ export interface Period {
 }
 
 export interface ChangesHead {
-  /** By the pipeline's names: the requested environment, and the first one of the pipeline. */
-  environment: string
+  /** By the pipeline's names: the requested environments, and the first one of the pipeline. */
+  environments: string[]
   origin: string
   periods: Period[]
   positions: string
@@ -46,33 +50,35 @@ const MOST_CONTRIBUTIONS = 500_000
 /** The past periods of a query, from the one with the first deployment on. @param from start of the first period instead */
 export async function changesHead(query: Query, request: ChangesRequest, from?: string): Promise<ChangesHead> {
   const { tenant, environment, application, since, bucket, timezone } = request
-  const values = {
-    tenant,
-    environment: environmentParameter(environment),
-    application,
-    since,
-    timezone,
-    from: from ?? null,
-  }
-  const [head] = await query<ChangesHead>(statement('periods of changes', headSql(bucket, application), values))
+  const values = { ...scopeValues({ tenant, environment, application }), since, timezone, from: from ?? null }
+  const [head] = await query<ChangesHead>(statement('periods of changes', headSql(bucket, request), values))
   return head!
 }
 
-function headSql(bucket: Bucket, application: string | undefined): string {
-  const filter = application === undefined ? '' : 'AND application = $application'
+function headSql(bucket: Bucket, scope: Pick<ChangesRequest, 'environment' | 'application'>): string {
+  const application = simplified(scope.application)
   const now = 'statement_timestamp()'
-  const slot = `tenant = $tenant AND environment_name = (SELECT name FROM requested) ${filter}`
-  // Includes deployments that have moved to another period since.
-  const first = (table: string) => `(SELECT min(deployed_at) FROM ${table} WHERE ${slot})`
+  const ofApplication = Array.isArray(application)
+    ? 'AND h.application = wanted_application.name'
+    : application === undefined
+      ? ''
+      : 'AND h.application = $application'
+  const slots = `unnest((SELECT names FROM requested)) AS wanted_environment(name)
+        ${Array.isArray(application) ? 'CROSS JOIN unnest($applications::text[]) AS wanted_application(name)' : ''}`
+  // Includes deployments that have moved to another period since. planner: an index has the first one of each slot.
+  const first = (table: string) => `(SELECT min(first.at) FROM ${slots} CROSS JOIN LATERAL (
+        SELECT min(h.deployed_at) AS at FROM ${table} h
+        WHERE h.tenant = $tenant AND h.environment_name = wanted_environment.name ${ofApplication}
+      ) first)`
   const ms = (at: string) => `extract(epoch FROM ${at})::float8 * 1000`
   return `
-    WITH requested AS MATERIALIZED (SELECT ${requestedEnvironmentSql} AS name), span AS MATERIALIZED (
+    WITH requested AS MATERIALIZED (SELECT ${requestedNamesSql(scope)} AS names), span AS MATERIALIZED (
       SELECT greatest(least(${first('deployment_history')}, ${first('deployment_superseded')}), ${now} - ${LONGEST}) AS since_first
     ), period AS MATERIALIZED (
       SELECT start, until FROM span CROSS JOIN LATERAL (${bucketsSql(bucket, 'since_first', now, '$timezone::text')}) bucket
       WHERE until <= ${now} AND start >= coalesce($from::timestamptz, '-infinity')
     )
-    SELECT (SELECT name FROM requested) AS environment, ${firstEnvironmentSql('$tenant')} AS origin, ${positionsSql('deployments')} AS positions,
+    SELECT (SELECT names FROM requested) AS environments, ${firstEnvironmentSql('$tenant')} AS origin, ${positionsSql('deployments')} AS positions,
       coalesce((SELECT json_agg(json_build_object('start', instant(start), 'end', instant(until), 'startMs', ${ms('start')},
         'endMs', ${ms('until')}, 'knownMs', ${ms('greatest(until, $since::timestamptz)')}) ORDER BY start) FROM period), '[]') AS periods`
 }
@@ -97,13 +103,12 @@ export interface PresentContributions {
 
 export async function presentContributions(
   query: Query,
-  { tenant, metric, application, timezone }: ChangesRequest,
-  environment: string,
+  { metric, timezone, ...scope }: ChangesRequest,
   { start, end }: Period,
 ): Promise<PresentContributions> {
-  const values = { tenant, environment, application, start, end, timezone }
+  const values = { ...scopeValues(scope), start, end, timezone }
   const [row] = await query<PresentContributions>(
-    statement('contributions of a period', contributionsSql(metric, application), values),
+    statement('contributions of a period', contributionsSql(metric, scope), values),
   )
   if (row!.contributions.length > MOST_CONTRIBUTIONS) {
     throw new ReadLimitExceeded(
@@ -113,16 +118,14 @@ export async function presentContributions(
   return row!
 }
 
-function contributionsSql(metric: Metric, application: string | undefined): string {
-  const filter = application === undefined ? '' : 'AND m.application = $application'
+function contributionsSql(metric: Metric, scope: MetricScope): string {
+  const inPeriod = 'm.finished_at >= $start::timestamptz AND m.finished_at < $end::timestamptz'
   const { condition, part: contribution = `'counted'`, value = 'NULL::bigint' } = contributions('all')[metric]
   const commits = metric === 'leadTimeForChange' ? 'CROSS JOIN LATERAL unnest(m.commit_lead_ms) AS c(lead_ms)' : ''
   return `
     SELECT ${daysSql('$start', '$end', '$timezone::text')} AS days, coalesce((
       SELECT json_agg(json_build_array(json_build_array(part, value), count)) FROM (
-        SELECT ${contribution} AS part, ${value} AS value, count(*) AS count FROM deployment_metric m ${commits}
-        WHERE m.tenant = $tenant AND m.environment_name = $environment
-          AND m.finished_at >= $start::timestamptz AND m.finished_at < $end::timestamptz ${filter}
-          AND ${condition} GROUP BY 1, 2 LIMIT ${MOST_CONTRIBUTIONS + 1}
+        SELECT ${contribution} AS part, ${value} AS value, count(*) AS count FROM ${storedRows(scope, inPeriod)} m ${commits}
+        WHERE ${[condition, ...hasLabelsSql('m', scope.label)].join(' AND ')} GROUP BY 1, 2 LIMIT ${MOST_CONTRIBUTIONS + 1}
       ) counted), '[]') AS contributions`
 }

@@ -3,6 +3,7 @@ import { parseInstant } from '#libs/contracts'
 import type { QueryResult, Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
 import { rowSet, statement, type Query } from '#libs/postgres'
+import { simplifiedScope } from '../definition/scope.js'
 import { changedApplications } from './changed-applications.js'
 import { ChangedPeriods } from './changed-periods.js'
 import { stepsOf } from './contribution-counts.js'
@@ -43,8 +44,9 @@ interface PresentedPeriod {
  * Throws InvalidCursor, ReadLimitExceeded.
  */
 export async function changesPage(query: Query, request: ChangesRequest): Promise<QueryResult<Page>> {
-  const { metric, environment, application, since, bucket, timezone } = request
-  const list = { list: 'changes', metric, environment, application, since, bucket, timezone }
+  const { metric, since, bucket, timezone } = request
+  const { environment, application, label } = simplifiedScope(request)
+  const list = { list: 'changes', metric, environment, application, label, since, bucket, timezone }
   const cursorKey = request.cursor === undefined ? undefined : decodeCursor(request.cursor, list, isCursorKey)
   const cursor = cursorKey && keyOf(cursorKey)
   const all = await changesHead(query, request, cursorKey?.[0])
@@ -87,7 +89,7 @@ async function findChanged(
 async function showPage(
   query: Query,
   request: ChangesRequest,
-  { environment, periods }: ChangesHead,
+  { periods }: ChangesHead,
   found: ChangedPeriods,
 ): Promise<{ presented: PresentedPeriod[]; next?: CursorKey }> {
   const presented: PresentedPeriod[] = []
@@ -97,7 +99,7 @@ async function showPage(
     const period = periods[one.index]!
     const { start, end } = period
     const { changes, end: cutAt } = one.first()
-    const present = await presentContributions(query, request, environment, period)
+    const present = await presentContributions(query, request, period)
     const { from, to, moves } = stepsOf(one, changes, present, request.metric)
     const hasMoved = from !== to
     const listed = hasMoved ? moves.slice(0, room) : []

@@ -115,7 +115,7 @@ class KnownState {
 
   heldBy(deployment: number): Held | undefined {
     const version = this.holding[deployment]!
-    if (version < 0) return undefined
+    if (version < 0 || !this.history.deployments[deployment]!.isCounted) return undefined
     const { here, status, finish } = this.history.versions[version]!.facts
     const period = here && status !== 'PENDING' ? periodOf(this.periods, finish) : undefined
     return period === undefined ? undefined : { period, contributions: this.relations.contributionsOf(version) }

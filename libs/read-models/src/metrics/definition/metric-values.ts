@@ -1,11 +1,8 @@
 import { isDaySql } from '../../sql/window.js'
+import type { MetricScope } from './scope.js'
 
-/** The scope of metrics. */
-export interface MetricValuesRequest {
-  tenant: string
-  /** Any name of the environment; aliases resolve; the pipeline's last one by default (`requestedEnvironmentSql`). */
-  environment?: string
-  application?: string
+/** Metrics to compute. */
+export interface MetricValuesRequest extends MetricScope {
   /** RFC 3339: inclusive start of the finish. */
   from: string
   /** RFC 3339: exclusive end of the finish; later than `from`. */
@@ -30,10 +27,12 @@ export interface Spread extends Median {
   p95: number | null
 }
 
-/** The metric values of one environment in a window. */
+/** The metric values of environments in a window. */
 export interface MetricValues {
   /** By the pipeline's name. */
-  environment: string
+  environment?: string
+  /** In its place the names of several, sorted. */
+  environments?: string[]
   /** Finished in the window, and not cancelled; the four failure kinds are disjoint parts of them. */
   deployments: number
   cancelled: number
@@ -59,10 +58,6 @@ export interface MetricValues {
   /** Of tags. */
   promotionLead: Spread
 }
-
-/** SQL: the pipeline's name of the environment `$environment` (`environmentParameter`) of the tenant `$tenant`; NULL: its last one. */
-export const requestedEnvironmentSql = `(SELECT coalesce(environment_name($tenant, $environment::text), (
-  SELECT name FROM environments($tenant) ORDER BY rank DESC LIMIT 1)))`
 
 /** SQL: calendar days in a time zone that a window touches, by the parameters of a window. A day that a zone skipped does not count. */
 export function daysSql(from: string, to: string, timezone: string): string {

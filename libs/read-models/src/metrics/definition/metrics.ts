@@ -1,5 +1,6 @@
 import type { Metric, MetricsResponse } from '#libs/api'
 import type { MetricValues, MetricValuesRequest } from './metric-values.js'
+import { simplifiedScope } from './scope.js'
 
 const rate = (part: number, all: number) => (all === 0 ? null : part / all)
 const seconds = (ms: number | null) => (ms === null ? null : ms / 1000)
@@ -46,13 +47,17 @@ export const metricOf = {
 
 /** Presents metric values. @param timezone as requested */
 export function metricsResponse(
-  { application, from, to }: Pick<MetricValuesRequest, 'application' | 'from' | 'to'>,
+  { from, to, ...scope }: Pick<MetricValuesRequest, 'application' | 'label' | 'from' | 'to'>,
   timezone: string,
   metricValues: MetricValues,
 ): MetricsResponse {
+  const { application, label } = simplifiedScope(scope)
+  const { environment, environments = [environment!] } = metricValues
   return {
-    environment: metricValues.environment,
-    ...(application !== undefined && { application }),
+    ...(environments.length === 1 ? { environment: environments[0]! } : { environments }),
+    ...(typeof application === 'string' && { application }),
+    ...(Array.isArray(application) && { applications: application }),
+    ...(label && { labels: label }),
     from,
     to,
     timezone,

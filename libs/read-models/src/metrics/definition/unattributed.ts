@@ -1,16 +1,19 @@
 import { incidentsAsOf } from '../../incident/as-of.js'
 import { timesOf } from '../../sql/as-of.js'
 import type { AsOf } from '../../sql/as-of.js'
-import { requestedEnvironmentSql, type MetricValuesRequest } from './metric-values.js'
+import { labelsOf } from '../../deployment/label/labels.js'
+import { isApplicationSql } from '../../sql/filter.js'
+import { isRequestedSql, type MetricScope } from './scope.js'
 
-/** SQL: the number of visible incidents that started in a window, from `$from` on and before `$to`, and belong to no deployment. */
-export function unattributedSql(request: Pick<MetricValuesRequest, 'application'> & AsOf): string {
+/** SQL: the number of visible incidents that started in a window, from `$from` on and before `$to`, and belong to no deployment, and so have no label. */
+export function unattributedSql(request: Omit<MetricScope, 'tenant'> & AsOf): string {
+  if (labelsOf(request.label) !== undefined) return '0'
   const moment = timesOf(request)
   const stored = moment.knownAt === undefined && moment.asOf === undefined ? ['i.deployment_id IS NULL'] : []
   const conditions = [
     'i.tenant = $tenant',
-    `i.environment_name = ${requestedEnvironmentSql}`,
-    ...(request.application === undefined ? [] : ['i.application = $application']),
+    isRequestedSql('i.environment_name', request),
+    ...(request.application === undefined ? [] : [isApplicationSql('i.application', request.application)!]),
     'i.started_at >= $from::timestamptz',
     'i.started_at < $to::timestamptz',
     ...stored,

@@ -7,12 +7,15 @@ import { inferredUndoing, reportedUndoing } from '../../deployment/record/rules.
 import { isStartKey } from '../../sql/log-order.js'
 import { isHistorical, nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
 import { firstEnvironmentSql } from '../../pipeline/environment.js'
+import { hasLabelsSql } from '../../deployment/label/labels.js'
 import { statement, type Query } from '#libs/postgres'
-import { requestedEnvironmentSql, type MetricValuesRequest } from '../definition/metric-values.js'
-import { firstToBring, millisecondsSql } from '../definition/finish-order.js'
+import type { MetricValuesRequest } from '../definition/metric-values.js'
+import { simplifiedScope } from '../definition/scope.js'
+import { millisecondsSql } from '../definition/finish-order.js'
 import { contributions, failureKindSql, recoveredAtSql } from '../definition/contributions.js'
 import { incidentsOf } from '../../incident/as-of.js'
 import { metricRows, rowParameters } from './rows.js'
+import { arrivesWith, storedRows } from './stored-rows.js'
 
 export interface ExplainRequest extends MetricValuesRequest, AsOf {
   metric: Metric
@@ -26,8 +29,9 @@ export interface ExplainRequest extends MetricValuesRequest, AsOf {
  * log). One entry per commit for `leadTimeForChange`, else one per deployment. Throws InvalidCursor.
  */
 export async function explainPage(query: Query, request: ExplainRequest): Promise<QueryResult<Page>> {
-  const { metric, environment, application, from, to, rollbacks, asOf, knownAt, limit, cursor } = request
-  const list = { list: 'explain', metric, environment, application, from, to, rollbacks, asOf, knownAt }
+  const { metric, from, to, rollbacks, asOf, knownAt, limit, cursor } = request
+  const { environment, application, label } = simplifiedScope(request)
+  const list = { list: 'explain', metric, environment, application, label, from, to, rollbacks, asOf, knownAt }
   const [lastFinishedAt, lastLogOrder, lastRank, lastSha] =
     cursor === undefined ? [] : decodeCursor(cursor, list, isCursorKey)
   const values = { ...rowParameters(request), limit, lastFinishedAt, lastLogOrder, lastRank, lastSha }
@@ -39,7 +43,7 @@ export async function explainPage(query: Query, request: ExplainRequest): Promis
 }
 
 function pageSql(request: ExplainRequest): string {
-  const { metric, rollbacks, cursor } = request
+  const { metric, rollbacks, label, cursor } = request
   const { condition, part = `'counted'`, value = 'NULL::bigint', others } = contributions(rollbacks)[metric]
   const ofCommits = metric === 'leadTimeForChange'
   const source = isHistorical(request) ? recomputed : stored
@@ -51,8 +55,8 @@ function pageSql(request: ExplainRequest): string {
   return `
     WITH ${source.rows(request)}, contribution AS (
       SELECT m.*, ${part} AS part, ${value} AS value_ms, ${ofCommits ? 'c.sha, c.committed_at' : `''::text AS sha, NULL::timestamptz AS committed_at`}
-      FROM metric_row m ${ofCommits ? `CROSS JOIN LATERAL (${source.commits}) c` : ''}
-      WHERE m.finished_at >= $from::timestamptz AND m.finished_at < $to::timestamptz AND ${condition}
+      FROM metric_row m ${ofCommits ? `CROSS JOIN LATERAL (${source.commits(request)}) c` : ''}
+      WHERE ${[condition, ...hasLabelsSql('m', label)].join(' AND ')} AND m.finished_at >= $from::timestamptz AND m.finished_at < $to::timestamptz
     ), page AS MATERIALIZED (
       SELECT ranked.*, row_number() OVER (ORDER BY rank, finished_at DESC, log_order DESC, sha DESC) AS n
       FROM (SELECT contribution.*, array_position('{${parts.join(',')}}', part) AS rank FROM contribution) ranked ${further}
@@ -61,7 +65,8 @@ function pageSql(request: ExplainRequest): string {
       SELECT page.n, other.deployment_id, other.ordinality FROM page ${source.others}
       LEFT JOIN LATERAL (
         SELECT r.deployment_id FROM metric_row r
-        WHERE ${metric === 'failedDeploymentRecoveryTime'} AND r.application = page.application AND r.finished_at = ${recoveredAtSql(rollbacks, 'page')}
+        WHERE ${metric === 'failedDeploymentRecoveryTime'} AND r.application = page.application
+          AND r.environment_name = page.environment_name AND r.finished_at = ${recoveredAtSql(rollbacks, 'page')}
           AND r.succeeded AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
           AND (${failureKindSql(rollbacks, 'page')} <> 'incident' OR page.incident_open)
         ORDER BY r.log_order LIMIT 1
@@ -109,23 +114,20 @@ const incidentEvents = (request: ExplainRequest) => `
 
 /** For bitemporal queries: computed on demand, with all causes in the rows. */
 const recomputed = {
-  rows: ({ application, asOf, knownAt }: ExplainRequest): string =>
-    `metric_row AS MATERIALIZED (SELECT * FROM ${metricRows({ application, asOf, knownAt })} m)`,
-  commits: `SELECT * FROM unnest(m.shas, m.committed, m.commit_lead_ms) AS c(sha, committed_at, lead_ms)`,
+  rows: ({ environment, application, asOf, knownAt }: ExplainRequest): string =>
+    `metric_row AS MATERIALIZED (SELECT * FROM ${metricRows({ environment, application, asOf, knownAt })} m)`,
+  commits: () => `SELECT * FROM unnest(m.shas, m.committed, m.commit_lead_ms) AS c(sha, committed_at, lead_ms)`,
   others: '',
 }
 
 /** For current queries: the stored rows; causes are looked up for those of the page. */
 const stored = {
-  rows: ({ application }: ExplainRequest): string => `
-    metric_row AS NOT MATERIALIZED (
-      SELECT * FROM deployment_metric WHERE tenant = $tenant AND environment_name = ${requestedEnvironmentSql}
-        ${application === undefined ? '' : 'AND application = $application'}
-    )`,
-  commits: `
+  rows: (request: ExplainRequest): string => `
+    metric_row AS NOT MATERIALIZED (SELECT * FROM ${storedRows(request)} m)`,
+  commits: (request: ExplainRequest): string => `
     SELECT c.sha, c.committed_at, ${millisecondsSql('c.committed_at', 'm.finished_at')} AS lead_ms FROM deployment_commit c
     WHERE m.commit_lead_ms <> '{}' AND c.tenant = $tenant AND c.deployment_id = m.deployment_id AND c.committed_at IS NOT NULL
-      AND c.log_order = (SELECT first.log_order FROM deployment_commit first WHERE ${firstToBring('first', 'c')})`,
+      AND ${arrivesWith(request)}`,
   others: `
     CROSS JOIN LATERAL (
       SELECT ARRAY(

@@ -1,13 +1,9 @@
 import { positionsSql, type QueryResult } from '../../sql/query-result.js'
 import { nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
 import { statement, type Query } from '#libs/postgres'
-import {
-  requestedEnvironmentSql,
-  bucketsSql,
-  daysSql,
-  type MetricValues,
-  type MetricValuesRequest,
-} from '../definition/metric-values.js'
+import { bucketsSql, daysSql, type MetricValues, type MetricValuesRequest } from '../definition/metric-values.js'
+import { hasLabelsSql } from '../../deployment/label/labels.js'
+import { isOfSeveral, requestedEnvironmentSql, requestedNamesSql } from '../definition/scope.js'
 import { failureKindSql, isFailureSql, recoveryMsSql } from '../definition/contributions.js'
 import { unattributedSql } from '../definition/unattributed.js'
 import { metricRows, rowParameters } from './rows.js'
@@ -17,7 +13,8 @@ export function metricValuesAsOf(
   query: Query,
   request: MetricValuesRequest & AsOf,
 ): Promise<QueryResult<MetricValues>> {
-  const rows = metricRows({ ...timesOf(request), application: request.application, inWindow: true })
+  const { environment, application } = request
+  const rows = metricRows({ ...timesOf(request), environment, application, inWindow: true })
   return metricValuesOfRows(query, request, { name: nameAsOf('metrics', request), rows })
 }
 
@@ -39,16 +36,17 @@ export async function metricValuesOfRows(
 }
 
 function valuesSql(rows: string, request: MetricValuesRequest & AsOf): string {
-  const { bucket, rollbacks } = request
+  const { bucket, rollbacks, label } = request
   const kind = failureKindSql(rollbacks)
+  const labels = hasLabelsSql('m', label)
   return `
-    WITH counted AS MATERIALIZED (SELECT * FROM ${rows} metric_row), bucket AS MATERIALIZED (
+    WITH counted AS MATERIALIZED (SELECT * FROM ${rows} m ${labels.length > 0 ? `WHERE ${labels.join(' AND ')}` : ''}), bucket AS MATERIALIZED (
       ${bucketsSql(bucket, '$from', '$to', '$timezone::text')}
     ), recovery AS (
       SELECT ${recoveryMsSql(rollbacks)} AS ms FROM counted m WHERE ${isFailureSql(rollbacks)}
     )
     SELECT json_build_object(
-      'environment', ${requestedEnvironmentSql},
+      ${isOfSeveral(request) ? `'environments', ${requestedNamesSql(request)}` : `'environment', ${requestedEnvironmentSql}`},
       'deployments', count(*) FILTER (WHERE NOT cancelled), 'cancelled', count(*) FILTER (WHERE cancelled), 'successes', count(*) FILTER (WHERE succeeded),
       'failed', count(*) FILTER (WHERE ${kind} = 'failed'), 'reported', count(*) FILTER (WHERE ${kind} = 'reported'),
       'inferred', count(*) FILTER (WHERE ${kind} = 'inferred'), 'incidents', count(*) FILTER (WHERE ${kind} = 'incident'),

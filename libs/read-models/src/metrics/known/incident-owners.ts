@@ -34,7 +34,7 @@ export class IncidentOwners {
     this.incidents = history.incidents
     const slots = this.incidents.flatMap(({ named }, incident) => (named === undefined ? [incident] : []))
     this.inOrder = slots.toSorted((a, b) => this.incidents[a]!.start - this.incidents[b]!.start)
-    this.starts = orderBy('start', history, facts => (succeededHere(facts) ? [''] : []))
+    this.starts = orderBy('start', history, facts => (succeededHere(facts) ? [facts.environment] : []))
   }
 
   /** The incidents of the deployment of a current version; `undefined` without any. */
@@ -52,11 +52,11 @@ export class IncidentOwners {
 
   /** Opens or resolves an incident. @param holding by deployment its current version */
   apply(incident: number, version: number, holding: ReadonlyMap<string, number>): void {
-    const { named, start } = this.incidents[incident]!
+    const { named, environment, start } = this.incidents[incident]!
     if (version === 1) this.isOpened[incident] = true
     else this.isResolved[incident] = true
     if (named === undefined) {
-      if (version === 1) this.assign(incident, this.activeAt(start))
+      if (version === 1) this.assign(incident, this.activeAt(environment, start))
       else this.note(this.owners.get(incident))
       return
     }
@@ -72,7 +72,7 @@ export class IncidentOwners {
     for (let n = this.firstFrom(facts.finish); n < this.inOrder.length; n++) {
       const incident = this.inOrder[n]!
       if (this.incidents[incident]!.start >= until) return
-      if (!this.isOpened[incident]) continue
+      if (!this.isOpened[incident] || this.incidents[incident]!.environment !== facts.environment) continue
       const owner = this.owners.get(incident)
       if (owner === undefined || this.starts.rankOf(owner) < this.starts.rankOf(version)) this.assign(incident, version)
     }
@@ -83,7 +83,8 @@ export class IncidentOwners {
     this.starts.leave(version)
     // Each leaves the set in its turn.
     for (const incident of this.owned.get(version) ?? []) {
-      this.assign(incident, this.activeAt(this.incidents[incident]!.start))
+      const { environment, start } = this.incidents[incident]!
+      this.assign(incident, this.activeAt(environment, start))
     }
   }
 
@@ -91,8 +92,8 @@ export class IncidentOwners {
     return this.history.deployments[this.history.versions[version]!.deployment]!.id
   }
 
-  private activeAt(at: number): number | undefined {
-    for (let one = this.starts.last('', at); one !== undefined; one = this.starts.before(one)) {
+  private activeAt(environment: string, at: number): number | undefined {
+    for (let one = this.starts.last(environment, at); one !== undefined; one = this.starts.before(one)) {
       const { facts } = this.history.versions[one]!
       if (facts.finish <= at && at < activeUntil(facts)) return one
     }

@@ -4,6 +4,8 @@ import type { EventKey } from './event-key.js'
 /** An incident of an application, and its events. Instants in milliseconds since 1970. */
 export interface KnownIncident {
   application: string
+  /** By the pipeline's name. */
+  environment: string
   id: string
   /** The deployment that it names; it names a slot otherwise. */
   named: string | undefined
@@ -30,6 +32,7 @@ export function incidentEventsOf(incidents: readonly KnownIncident[]): IncidentE
 
 interface Row {
   application: string
+  environment: string
   id: string
   named: string | null
   start: number
@@ -41,18 +44,19 @@ interface Row {
   lastSeq: number
 }
 
-/** The incidents of applications in an environment, at most `most`. */
+/** The incidents of applications in environments, at most `most`. */
 export async function loadIncidents(
   query: Query,
-  { tenant, environment }: { tenant: string; environment: string },
+  { tenant, environments }: { tenant: string; environments: readonly string[] },
   applications: readonly string[],
   most: number,
 ): Promise<KnownIncident[]> {
-  const rows = await query<Row>(statement('known incidents', KNOWN, { tenant, environment, applications, most }))
+  const rows = await query<Row>(statement('known incidents', KNOWN, { tenant, environments, applications, most }))
   return rows.map(row => {
-    const { application, id, named, start, partition, resolvedAt, resolvedMs } = row
+    const { application, environment, id, named, start, partition, resolvedAt, resolvedMs } = row
     return {
       application,
+      environment,
       id,
       named: named ?? undefined,
       start,
@@ -63,10 +67,10 @@ export async function loadIncidents(
 }
 
 const KNOWN = `
-  SELECT i.application, i.incident_id AS id, i.named_deployment_id AS named, milliseconds(i.started_at) AS start,
+  SELECT i.application, i.environment_name AS environment, i.incident_id AS id, i.named_deployment_id AS named, milliseconds(i.started_at) AS start,
     milliseconds(i.resolved_at) AS "resolvedAt", milliseconds(i.recorded_at) AS "openedMs",
     milliseconds(i.resolution_known_from) AS "resolvedMs", i.partition, i.recorded_seq::float8 AS "openedSeq",
     i.last_seq::float8 AS "lastSeq"
   FROM incident i
-  WHERE i.tenant = $tenant AND i.application = ANY ($applications) AND i.environment_name = $environment
+  WHERE i.tenant = $tenant AND i.application = ANY ($applications) AND i.environment_name = ANY ($environments)
   ORDER BY i.application, i.started_at, i.log_order LIMIT $most::integer`

@@ -3,7 +3,8 @@ import { evolveRecord, eventTypes, type DeploymentEvent, type DeploymentRecord }
 
 /** The facts of a deployment version that affect metrics; instants in milliseconds since 1970. */
 export interface Facts {
-  /** Whether it is in the requested environment, and whether in the pipeline's first one. */
+  /** By the pipeline's name; whether it is one of the requested ones, and whether it is the pipeline's first one. */
+  environment: string
   here: boolean
   origin: boolean
   tag: string
@@ -42,6 +43,8 @@ export function shasOf({ commits, gitCommit }: Facts): string[] {
 export interface KnownDeployment {
   id: string
   recordedSeq: number
+  /** Whether it is requested itself, rather than only affecting others. */
+  isCounted: boolean
 }
 
 /** A version of a deployment, and its event. */
@@ -72,8 +75,13 @@ export function firstMentions(commits: Iterable<readonly [sha: string, committed
 }
 
 /** The facts of a record. @param where in which of the environments it is */
-function factsOf(record: DeploymentRecord, where: Pick<Facts, 'here' | 'origin'>, commits: Facts['commits']): Facts {
+function factsOf(
+  record: DeploymentRecord,
+  where: Pick<Facts, 'environment' | 'here' | 'origin'>,
+  commits: Facts['commits'],
+): Facts {
   return {
+    environment: where.environment,
     here: where.here,
     origin: where.origin,
     tag: record.imageTag,
@@ -98,7 +106,7 @@ const types = new Map(Object.entries(eventTypes).map(([name, { ceType }]) => [ce
 /** The versions of a deployment, one per event; the caller sets `deployment`. */
 export function versionsOf(
   events: readonly TrailEvent[],
-  slot: Pick<Version, 'partition'> & Pick<Facts, 'here' | 'origin'>,
+  slot: Pick<Version, 'partition'> & Pick<Facts, 'environment' | 'here' | 'origin'>,
 ): Version[] {
   let record: DeploymentRecord | undefined
   let knownMs = -Infinity

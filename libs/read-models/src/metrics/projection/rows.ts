@@ -27,6 +27,9 @@ const values = [
 ]
 const columns = [...key, ...values]
 
+/** The columns of deployment_metric. */
+export const metricColumns: readonly string[] = columns
+
 // The earliest success by (finish, log) that names a commit brings it to a slot, even if it does not report the commit's time. planner:
 // OFFSET 0 evaluates it once, rather than at each reference.
 const COMMIT_LEADS = `

@@ -1,36 +1,29 @@
 import { positionsSql, type QueryResult } from '../../sql/query-result.js'
-import { environmentParameter } from '../../pipeline/environment.js'
 import { statement, type Query } from '#libs/postgres'
-import {
-  requestedEnvironmentSql,
-  bucketsSql,
-  daysSql,
-  type MetricValues,
-  type MetricValuesRequest,
-} from '../definition/metric-values.js'
+import { bucketsSql, daysSql, type MetricValues, type MetricValuesRequest } from '../definition/metric-values.js'
 import { quantilesSql } from './quantiles.js'
 import { unattributedSql } from '../definition/unattributed.js'
 import { countedSql } from './daily-counters.js'
+import { storedRows } from '../historical/stored-rows.js'
 import { metricValuesOfRows } from '../historical/values-as-of.js'
+import { isOfSeveral, requestedEnvironmentSql, scopeValues, simplifiedScope } from '../definition/scope.js'
 
 /**
  * Current metric values from stored data: of an application from its rows, of all applications from the sums, with rows where the window or
  * a bucket cuts a block. They are exact in any time zone.
  */
 export function rollupMetricValues(query: Query, request: MetricValuesRequest): Promise<QueryResult<MetricValues>> {
-  return request.application === undefined
-    ? sumMetricValues(query, request)
-    : metricValuesOfRows(query, request, { name: 'metrics of an application', rows: ROWS_OF_APPLICATION })
+  const { application, label } = simplifiedScope(request)
+  if (application === undefined && label === undefined && !isOfSeveral(request)) return sumMetricValues(query, request)
+  const inWindow = 'm.finished_at >= $from::timestamptz AND m.finished_at < $to::timestamptz'
+  const isOne = typeof application === 'string' && label === undefined && !isOfSeveral(request)
+  const name = isOne ? 'metrics of an application' : 'metrics of several'
+  return metricValuesOfRows(query, request, { name, rows: storedRows(request, inWindow) })
 }
 
-const ROWS_OF_APPLICATION = `(
-    SELECT * FROM deployment_metric WHERE tenant = $tenant AND application = $application
-      AND environment_name = ${requestedEnvironmentSql} AND finished_at >= $from::timestamptz AND finished_at < $to::timestamptz
-  )`
-
 async function sumMetricValues(query: Query, request: MetricValuesRequest): Promise<QueryResult<MetricValues>> {
-  const { tenant, environment, from, to, timezone } = request
-  const values = { tenant, from, to, timezone, environment: environmentParameter(environment) }
+  const { from, to, timezone } = request
+  const values = { ...scopeValues(request), from, to, timezone }
   const [row] = await query<{ metricValues: MetricValues; positions: string }>(
     statement('metrics of all applications', sumsSql(request), values, { plan: 'once' }),
   )
