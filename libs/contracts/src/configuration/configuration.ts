@@ -1,4 +1,4 @@
-import { v5 as uuidV5 } from 'uuid'
+import { parse as bytesOfUuid, v5 as uuidV5 } from 'uuid'
 import type { Json } from '../schema/json.js'
 
 /** Replaces a secret value in responses. */
@@ -86,7 +86,7 @@ export interface ConfigurationChanged {
 export type ConfigurationEvent = ConfigurationChanged
 
 // Namespace of the ids. It must never change: promotions select keys by id.
-const CONFIGURATION_NAMESPACE = '5d1f4a0e-9b7c-5f43-8a51-6a4a2f0c7e11'
+const CONFIGURATION_NAMESPACE = bytesOfUuid('5d1f4a0e-9b7c-5f43-8a51-6a4a2f0c7e11')
 
 /** The permanent id of a configuration or flag. @param environment its name in the pipeline */
 export function configurationId(tenant: string, environment: string, kind: ConfigurationKind, key: string): string {

@@ -1,6 +1,7 @@
 import {
   configurationKinds,
   equalJson,
+  type ConfigurationChange,
   type ConfigurationEntry,
   type ConfigurationEvent,
   type ConfigurationKind,
@@ -33,22 +34,34 @@ export const emptyConfiguration: Configuration = { revision: 0, keys: { configur
 
 /** Applies one event. */
 export function evolveConfiguration(configuration: Configuration, event: ConfigurationEvent): Configuration {
-  const { environment, changedAt, by, cause } = event
-  const executed = cause?.action === 'executed' && { promotionId: cause.promotionId }
+  const { environment, changes } = event
   const revision = configuration.revision + 1
   const keys = { ...configuration.keys }
   for (const kind of configurationKinds) {
-    const changes = event.changes.filter(change => change.kind === kind)
-    if (changes.length === 0) continue
-    const entries = changes.map(({ key, after, restoredRevision }): [string, KeyEntry] => {
-      const restored = restoredRevision !== undefined && { restoredRevision }
-      const who = by !== undefined && { by }
-      const clear = ((after && !after.sealed) || inClear(configuration, kind, key)) && { inClear: true as const }
-      return [key, { ...(after && { entry: after }), revision, changedAt, ...who, ...restored, ...executed, ...clear }]
-    })
-    keys[kind] = { ...keys[kind], ...Object.fromEntries(entries) }
+    if (!changes.some(change => change.kind === kind)) continue
+    // A Map, since an object with thousands of keys is slow to change.
+    const entries = new Map(Object.entries(keys[kind]))
+    for (const change of changes) {
+      if (change.kind === kind) entries.set(change.key, changedEntry(configuration, event, change, revision))
+    }
+    keys[kind] = Object.fromEntries(entries)
   }
   return { environment, revision, keys }
+}
+
+/** A key after a change. */
+function changedEntry(
+  configuration: Configuration,
+  { changedAt, by, cause }: ConfigurationEvent,
+  { kind, key, after, restoredRevision }: ConfigurationChange,
+  revision: number,
+): KeyEntry {
+  const changed: KeyEntry = after ? { entry: after, revision, changedAt } : { revision, changedAt }
+  if (by !== undefined) changed.by = by
+  if (restoredRevision !== undefined) changed.restoredRevision = restoredRevision
+  if (cause?.action === 'executed') changed.promotionId = cause.promotionId
+  if ((after && !after.sealed) || inClear(configuration, kind, key)) changed.inClear = true
+  return changed
 }
 
 /** The entry of a key; `undefined`: the key does not exist. */
@@ -78,8 +91,10 @@ export function inClear(configuration: Configuration, kind: ConfigurationKind, k
 
 /** The existing keys of a kind, sorted. */
 export function existingKeys(configuration: Configuration, kind: ConfigurationKind): string[] {
-  const keys = Object.entries(configuration.keys[kind]).flatMap(([key, { entry }]) => (entry ? [key] : []))
-  return keys.toSorted()
+  const entries = configuration.keys[kind]
+  return Object.keys(entries)
+    .filter(key => entries[key]!.entry)
+    .toSorted()
 }
 
 export function isEmpty({ keys }: Configuration): boolean {

@@ -42,7 +42,7 @@ function change(command: ChangeConfiguration, configuration: Configuration): Dec
   const refused =
     unmatched(command, configuration) ?? unsealed(command, configuration) ?? maskOfNothing(command, configuration)
   if (refused) return refused
-  const set = command.set.flatMap(setting => settingChange(setting, kind, configuration))
+  const set = command.set.map(setting => settingChange(setting, kind, configuration)).filter(made => made !== undefined)
   const given = new Set(command.set.map(({ key }) => key))
   const gone = command.replace
     ? existingKeys(configuration, kind).filter(key => !given.has(key))
@@ -60,16 +60,17 @@ function settingChange(
   setting: ConfigurationSetting,
   kind: ConfigurationKind,
   configuration: Configuration,
-): ConfigurationChange[] {
+): ConfigurationChange | undefined {
   const { key, value, sealed } = setting
   const before = entryOf(configuration, kind, key)
   const description = setting.description ?? before?.description
-  const described = description !== undefined && { description }
   // Responses mask secrets. Writing the mask back keeps the value.
   const kept = isKept(setting, before) ? before?.sealed : sealed
-  const after = isSecret(setting, before) ? { sealed: kept!, ...described } : { value, ...described }
+  const after: ConfigurationEntry = isSecret(setting, before) ? { sealed: kept! } : { value }
+  if (description !== undefined) after.description = description
   const same = sameValue(before, after) && before?.description === after.description
-  return same ? [] : [{ kind, key, ...(before && { before }), after }]
+  if (same) return undefined
+  return before ? { kind, key, before, after } : { kind, key, after }
 }
 
 /** A secret stays a secret unless the command says otherwise. */
