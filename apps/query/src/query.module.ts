@@ -7,6 +7,7 @@ import { ConfigurationController } from './configuration/configuration.controlle
 import { FlagController } from './configuration/flag.controller.js'
 import { KeyReads } from './configuration/key-reads.js'
 import { DeploymentController } from './deployment/deployment.controller.js'
+import { EnvironmentChangesController } from './drift/environment-changes.controller.js'
 import { DriftController } from './drift/drift.controller.js'
 import { ImageRegistry } from './deployment/image-registry.js'
 import { IncidentController } from './incident/incident.controller.js'
@@ -25,6 +26,7 @@ const LOG = Symbol('log of the query app')
   imports: [ledgerIndexModule],
   controllers: [
     DriftController,
+    EnvironmentChangesController,
     MetricsController,
     DeploymentController,
     IncidentController,

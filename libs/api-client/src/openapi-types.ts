@@ -619,6 +619,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/deployments/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what one environment has and another lacks
+         * @description The tags that became active in the source since it last had the tag of the target, and the commits that first reached the source since then and have not reached the target. If the source never had the tag of the target: its active tag, unless that was active in the target before. With one `application` an object; otherwise a list of the applications that are active in one of the environments. At most 100 tags and 500 commits of an application; `aheadBy` and `commitCount` count all. An unknown application has empty lists. An unknown environment is a 404.
+         */
+        get: operations["listEnvironmentChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/deployments/metrics": {
         parameters: {
             query?: never;
@@ -1809,6 +1829,24 @@ export interface components {
             ageSeconds: number;
             cause: components["schemas"]["DriftCause"];
         };
+        EnvironmentChanges: {
+            /** @description Name of the application. */
+            application: string;
+            /** @description Name of the source environment in the pipeline. */
+            source: string;
+            /** @description Name of the target environment in the pipeline. */
+            target: string;
+            /** @description Number of all tags that the target lacks. */
+            aheadBy: number;
+            /** @description The tags that the target lacks, newest first: at most 100. */
+            ahead: components["schemas"]["WaitingTag"][];
+            /** @description Number of all commits that the target lacks. */
+            commitCount: number;
+            /** @description The commits that the target lacks, latest first: at most 500. */
+            commits: components["schemas"]["WaitingCommit"][];
+            /** @description Greatest `waitingSeconds` of all tags; absent if the target lacks none. */
+            oldestWaitingSeconds?: number;
+        };
         EnvironmentLag: {
             /** @description Name of the environment in the pipeline. */
             environment: string;
@@ -2721,6 +2759,40 @@ export interface components {
             faultCount: number;
             /** @description Why the log could not be read to its end. */
             detail?: string;
+        };
+        WaitingCommit: {
+            /** @description Hash of the commit. */
+            sha: string;
+            /**
+             * Format: date-time
+             * @description Time of the commit.
+             */
+            committedAt: string;
+            /** @description Author of the commit. */
+            author?: string;
+            /**
+             * Format: date-time
+             * @description Start of the first success in the source with the commit.
+             */
+            firstDeployedAt: string;
+        };
+        WaitingTag: {
+            /** @description The tag. */
+            imageTag: string;
+            /**
+             * Format: uuid
+             * @description Id of the first deployment of the tag in the source that the target lacks.
+             */
+            deploymentId: string;
+            /**
+             * Format: date-time
+             * @description Start of that deployment.
+             */
+            deployedAt: string;
+            /** @description Seconds since the tag became active in the source, until `asOf`, else now. */
+            waitingSeconds: number;
+            /** @description Number of commits that first reached the source with the tag and have not reached the target. */
+            commits: number;
         };
     };
     responses: never;
@@ -11758,6 +11830,155 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["DriftHistory"];
+                };
+            };
+            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/malformed-request",
+                     *       "title": "Malformed request",
+                     *       "status": 400,
+                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
+                     *       "errors": [
+                     *         {
+                     *           "header": "X-Tenant-ID",
+                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An environment is unknown: not in the pipeline, and without deployments and configuration. `environments` lists the known ones. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "detail": "An environment is unknown: not in the pipeline, and without deployments and configuration. `environments` lists the known ones.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The URL and the headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/headers-too-large",
+                     *       "title": "Request headers too large",
+                     *       "status": 431,
+                     *       "detail": "The URL and the headers together exceed 16 KiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error. Search the logs for `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/internal-error",
+                     *       "title": "Internal server error",
+                     *       "status": 500,
+                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PostgreSQL is unavailable, or the read models did not reach `Shiplog-Min-Position` within 2 seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before a retry. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unavailable",
+                     *       "title": "Service unavailable",
+                     *       "status": 503,
+                     *       "detail": "PostgreSQL is unavailable, or the read models did not reach `Shiplog-Min-Position` within 2 seconds.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEnvironmentChanges: {
+        parameters: {
+            query: {
+                /** @description Valid time: the response shows the state at this time, inclusive. Default: the current state. */
+                asOf?: string;
+                /** @description Transaction time: the response uses only what had been recorded by this time, inclusive. Default: everything recorded so far. */
+                knownAt?: string;
+                /** @description Environment that has the changes. A name or an alias; case and surrounding spaces are ignored. */
+                source: string;
+                /** @description Environment that lacks them. A name or an alias; case and surrounding spaces are ignored. */
+                target: string;
+                /** @description Filter: only this application; repeatable, up to 50: any of them. Default: all. */
+                application?: string[];
+                /** @description Filter: only applications that have an active deployment in one of the environments with this label, as `key=value`; repeatable, up to 10: all of them. Default: all. */
+                label?: string[];
+                /** @description Items per page at most. The response header `Link` has the URL of the next page. */
+                limit?: number;
+                /** @description Start of the page, from the header `Link` of the previous one, with the same filters. Opaque. Default: the first page. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the target lacks, of one application or of a page of them. */
+            200: {
+                headers: {
+                    /** @description Positions that the response reflects. Opaque; send it as `Shiplog-Min-Position`. */
+                    "Shiplog-Position"?: string;
+                    /** @description `<URL>; rel="next"`: the next page; absent on the last one. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentChanges"] | components["schemas"]["EnvironmentChanges"][];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { metrics } from '#libs/api'
 import type { Query, Statement } from '#libs/postgres'
 import { describeGolden, statementsOf, type Variant } from '#test/specs/golden'
+import { waitingCommits } from './ahead/commits.js'
 import { runningSinceAsKnown } from './deployment/current/running-since.js'
 import { configurationSummary } from './configuration/summary.js'
 import { currentTimelines } from './drift/current-timelines.js'
@@ -200,6 +201,8 @@ async function drift(): Promise<void> {
     name => (name === 'applications of a tenant' ? [{ application }] : name === 'timelines as known' ? [] : undefined),
   )
   add('of several applications, by label', labelled)
+  for (const moment of times)
+    await query('', query => waitingCommits(query, { tenant, ...sides, ...moment }, [{ application, from: 0 }]))
   const timeline: SlotTimeline = { application, environment, intervals: [], complete: false, firstStarts: new Map() }
   const reading = function* (tag?: string): Reading<void> {
     yield { timeline, tag }

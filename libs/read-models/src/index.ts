@@ -29,6 +29,7 @@ export { rollupMetricValues } from './metrics/rollup/rollup.js'
 export { metricValuesAsOf } from './metrics/historical/values-as-of.js'
 export { deployments } from './catalog/catalog.js'
 export { environmentDrift, type ApplicationDriftRequest, type DriftResponse } from './drift/queries.js'
+export { environmentChanges, type EnvironmentChangesRequest } from './ahead/queries.js'
 export { driftHistory, InvalidDays, type DriftHistoryRequest } from './drift/history.js'
 export { driftMatrix, type DriftMatrixRequest } from './drift/matrix.js'
 export {

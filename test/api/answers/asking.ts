@@ -89,6 +89,44 @@ export class Asking {
     ]
   }
 
+  /** Ages are of the present: compared are the differences between them, which are those of when the tags came to run. */
+  async changes(question: DriftQuestion & Moment): Promise<Findings> {
+    const path = `changes${search({ ...question, limit: 500 })}`
+    const { status, text, json } = await this.http.get(`${deploymentsPath}/${path}`)
+    if (status !== 200) return [{ path, status, text }]
+    const actual = ([json].flat() as ReturnType<Answers['changes']>).filter(
+      ({ aheadBy, commitCount }) => aheadBy || commitCount,
+    )
+    const expected = this.answers.changes(question).filter(({ aheadBy }) => aheadBy)
+    const { asOf } = question
+    const aged = (row: Record<string, unknown>, waits: number[]) => ({
+      ...row,
+      ahead: (row['ahead'] as Record<string, unknown>[]).map(({ since: _1, waitingSeconds: _2, ...tag }, n) => ({
+        ...tag,
+        waits: Math.round((asOf === undefined ? waits[0]! - waits[n]! : -waits[n]!) * 1000),
+      })),
+      oldestWaitingSeconds: undefined,
+    })
+    const at = asOf === undefined ? 0 : Date.parse(asOf)
+    return about(
+      path,
+      differences(
+        actual.map(row =>
+          aged(
+            row,
+            row.ahead.map(({ waitingSeconds }) => waitingSeconds as number),
+          ),
+        ),
+        expected.map(row =>
+          aged(
+            row,
+            row.ahead.map(({ since }) => (at - since) / 1000),
+          ),
+        ),
+      ),
+    )
+  }
+
   async metrics(question: MetricsQuestion & Moment): Promise<Findings> {
     const path = `metrics${search({ ...question })}`
     const { status, text, json } = await this.http.get(`${deploymentsPath}/${path}`)

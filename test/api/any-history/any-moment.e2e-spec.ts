@@ -140,6 +140,14 @@ describe.each(moments)('reads %s', (_, moment) => {
     expect(await askInRounds(40, several)).toEqual([])
   })
 
+  it('what one environment has and another lacks equals the recomputation', async () => {
+    const question = () => {
+      const { application, label } = questions.selection()
+      return asking.changes({ ...questions.pair(), application, label, ...moment() })
+    }
+    expect(await askInRounds(80, question)).toEqual([])
+  })
+
   it('metrics equal the recomputation', async () => {
     expect(await askInRounds(80, () => asking.metrics({ ...questions.metrics(), ...moment() }))).toEqual([])
     expect(await askInRounds(40, () => asking.metrics({ ...questions.metricsOfSeveral(), ...moment() }))).toEqual([])

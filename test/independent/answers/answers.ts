@@ -2,6 +2,7 @@ import { type Incident, incidentsAsOf, newestIncidentFirst, shownIncident } from
 import type { Deployment } from '../deployments/deployments.js'
 import { Drift, type DriftQuestion, type DriftRow } from './drift.js'
 import { Metrics, type MetricsQuestion } from './metrics.js'
+import { type ChangesRow, environmentChanges } from './environment-changes.js'
 import { hasLabels, isOneOf, type Several } from './selected.js'
 import { asOf, type Moment } from '../deployments/moments.js'
 import { commitPath, tagPath } from './paths.js'
@@ -58,6 +59,10 @@ export class Answers {
     const drift = this.drifts.get(knownAt) ?? new Drift(this.facts(knownAt), this.pipeline)
     this.drifts.set(knownAt, drift)
     return drift.rows(question)
+  }
+
+  changes({ asOf: moment, knownAt, ...question }: DriftQuestion & Moment): ChangesRow[] {
+    return environmentChanges(asOf(this.facts(knownAt), moment), question, this.pipeline)
   }
 
   figures({ asOf, knownAt, ...question }: MetricsQuestion & Moment): Shown {

@@ -25,6 +25,26 @@ export class DriftQuery extends AsOfQuery {
   cursor?: string
 }
 
+export class EnvironmentChangesQuery extends AsOfQuery {
+  @environment('Environment that has the changes.', { example: 'staging' })
+  source: string
+
+  @environment('Environment that lacks them.', { example: 'production' })
+  target: string
+
+  @applications
+  application?: string[]
+
+  @labels('applications that have an active deployment in one of the environments with')
+  label?: string[]
+
+  @limit
+  limit = 50
+
+  @cursor
+  cursor?: string
+}
+
 export class DriftHistoryQuery extends AsOfQuery {
   @environment('Environment to compare.', { example: 'staging' })
   source: string

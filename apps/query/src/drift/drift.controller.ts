@@ -8,23 +8,12 @@ import {
   driftSchema,
 } from '#libs/api'
 import { Endpoint, parameterProblem, Read, type ReadRequest, StrictQuery } from '#libs/http'
-import {
-  driftHistory,
-  driftMatrix,
-  environmentDrift,
-  InvalidDays,
-  type QueryResult,
-  type DriftResponse,
-} from '#libs/read-models'
-import { sendPage, setPositionHeader } from '../reads/responses.js'
+import { driftHistory, driftMatrix, environmentDrift, InvalidDays } from '#libs/read-models'
+import { sendPage } from '../reads/responses.js'
 import { ReadGateway } from '../reads/read-gateway.js'
 import { timezoneOf } from '../reads/timezone.js'
-import { unknownEnvironments } from '../reads/unknown-environments.js'
+import { ofKnown, problems } from './known-environments.js'
 import { bothOf, DriftHistoryQuery, DriftQuery } from './drift-params.js'
-
-const problems = {
-  404: 'An environment is unknown: not in the pipeline, and without deployments and configuration. `environments` lists the known ones.',
-}
 
 @ApiTags('drift')
 @Controller('api/v1/platform/deployments/drift')
@@ -63,7 +52,7 @@ export class DriftController {
     const environments = bothOf(parameters)
     const scope = { tenant, ...rest, ...environments }
     const response = await this.gateway.readSnapshot(read, query => environmentDrift(query, scope))
-    const { drift, next } = await this.known(read, response, environments)
+    const { drift, next } = await ofKnown(this.gateway, read, response, environments)
     return sendPage(read, { body: { json: JSON.stringify(drift), next }, positions: response.positions })
   }
 
@@ -89,24 +78,12 @@ export class DriftController {
     try {
       const response = await this.gateway.readSnapshot(read, query => driftHistory(query, scope))
       return {
-        ...(await this.known(read, response, environments)).drift,
+        ...(await ofKnown(this.gateway, read, response, environments)).drift,
         timezone: parameters.timezone,
       }
     } catch (error) {
       if (error instanceof InvalidDays) throw parameterProblem([{ parameter: 'from', detail: error.message }])
       throw error
     }
-  }
-
-  /** The drift of known environments; throws a 404 that names the unknown ones and lists the known ones. */
-  private async known<Drift>(
-    read: ReadRequest,
-    { body, positions }: QueryResult<DriftResponse<Drift>>,
-    environments: Record<string, string>,
-  ): Promise<{ drift: Drift; next?: string }> {
-    setPositionHeader(read.reply, positions)
-    if (body.unknown === undefined) return body
-    const { unknown } = body
-    throw await unknownEnvironments(this.gateway, read, { environments, unknown }, ['deployments', 'configurations'])
   }
 }

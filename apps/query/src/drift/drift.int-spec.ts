@@ -33,6 +33,120 @@ function get(path: string, headers: Record<string, string> = {}): Promise<QueryR
 const nextOf = (response: QueryResponse) =>
   /^<\/api\/v1\/platform\/deployments\/(.*)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1]
 
+describe('GET changes', () => {
+  const minute = (n: number) => new Date(Date.UTC(2026, 1, 12, 10, n)).toISOString().replace('.000Z', 'Z')
+  const commit = (sha: string, n: number) => ({ sha, committedAt: minute(n - 10), author: 'ann' })
+
+  async function givenReleases() {
+    const release = (environment: string, imageTag: string, n: number, ...commits: object[]) =>
+      recorded({
+        tenant,
+        application: 'shop',
+        environment,
+        imageTag,
+        deployedAt: minute(n),
+        completedAt: minute(n + 1),
+        ...(commits.length > 0 && { commits: commits as ReturnType<typeof commit>[] }),
+      })
+    const [v3, again] = [release('staging', 'v3', 20, commit('c', 20), commit('b', 15)), release('staging', 'v3', 30)]
+    await log.given(
+      release('staging', 'v1', 0, commit('a', 0)),
+      release('prod', 'v1', 5, commit('a', 0)),
+      release('stage', 'v2', 10, commit('b', 10)),
+      v3,
+      again,
+      recorded({ tenant: `${tenant}-other`, application: 'shop', environment: 'staging', imageTag: 'v9' }),
+    )
+    return { v3 }
+  }
+
+  test('lists the tags and commits that the source has and the target lacks', async () => {
+    const { v3 } = await givenReleases()
+    for (const knownAt of ['', `&knownAt=${new Date().toISOString()}`]) {
+      const response = await get(`changes?application=shop&source=stage&target=production&asOf=${minute(41)}${knownAt}`)
+      expect(response.headers.get('shiplog-position')).toMatch(/^\d+:\d+/)
+      expect(response.json).toEqual({
+        application: 'shop',
+        source: 'staging',
+        target: 'production',
+        aheadBy: 2,
+        ahead: [
+          { imageTag: 'v3', deploymentId: v3.id, deployedAt: minute(20), waitingSeconds: 20 * 60, commits: 1 },
+          {
+            imageTag: 'v2',
+            deploymentId: expect.any(String),
+            deployedAt: minute(10),
+            waitingSeconds: 30 * 60,
+            commits: 1,
+          },
+        ],
+        commitCount: 2,
+        commits: [
+          { ...commit('c', 20), firstDeployedAt: minute(20) },
+          { ...commit('b', 10), firstDeployedAt: minute(10) },
+        ],
+        oldestWaitingSeconds: 30 * 60,
+      })
+      const before = await get(`changes?application=shop&source=staging&target=prod&asOf=${minute(15)}${knownAt}`)
+      expect(before.json).toMatchObject({ aheadBy: 1, commits: [{ sha: 'b' }] })
+    }
+    // The other way round, production is behind: it has nothing that staging lacks.
+    const back = await get('changes?application=shop&source=prod&target=staging')
+    expect(back.json).toMatchObject({ source: 'production', aheadBy: 0, ahead: [], commits: [] })
+  })
+
+  test('lists all applications in pages, and one that is not active without anything', async () => {
+    await givenReleases()
+    const names: string[] = []
+    for (let next: string | undefined = 'changes?source=staging&target=prod&limit=3'; next !== undefined;) {
+      const response = await get(next)
+      names.push(...(response.json as { application: string }[]).map(({ application }) => application))
+      next = nextOf(response)
+    }
+    expect(names).toEqual(['a', 'b', 'c', 'shop'])
+    expect((await get('changes?source=staging&target=prod&application=shop&application=a')).json).toMatchObject([
+      { application: 'a', aheadBy: 1 },
+      { application: 'shop', aheadBy: 2 },
+    ])
+    expect((await get('changes?source=staging&target=prod&application=none')).json).toEqual({
+      application: 'none',
+      source: 'staging',
+      target: 'production',
+      aheadBy: 0,
+      ahead: [],
+      commitCount: 0,
+      commits: [],
+    })
+  })
+
+  test('lists at most 100 tags and 500 commits of an application, and counts all', async () => {
+    const commits = Array.from({ length: 6 }, (_, n) => commit(`of ${n}`, n))
+    await log.given(
+      ...Array.from({ length: 110 }, (_, n) =>
+        recorded({
+          tenant,
+          application: 'busy',
+          environment: 'staging',
+          imageTag: `v${n}`,
+          deployedAt: minute(n),
+          commits: commits.map(one => ({ ...one, sha: `${one.sha} in ${n}` })),
+        }),
+      ),
+      recorded({ tenant, application: 'busy', environment: 'prod', imageTag: 'v0', deployedAt: minute(1) }),
+    )
+    const { json } = await get('changes?source=staging&target=prod&application=busy')
+    expect([json.aheadBy, json.ahead.length, json.ahead[0].imageTag]).toEqual([109, 100, 'v109'])
+    expect([json.commitCount, json.commits.length]).toEqual([654, 500])
+  })
+
+  test('refuses unknown environments, and a request without a target', async () => {
+    expect(await get('changes?source=nowhere&target=prod')).toMatchObject({ status: 404 })
+    expect((await get('changes?source=staging')).json.errors).toEqual([
+      { parameter: 'target', detail: expect.any(String) },
+    ])
+  })
+})
+
 describe('GET drift', () => {
   test('compares two environments in pages, with the positions that it reflects', async () => {
     const response = await get('drift?source=stage&target=production&onlyDiffering=true&limit=1')

@@ -9,6 +9,7 @@ import {
   currentPage,
   deployments,
   driftHistory,
+  environmentChanges,
   environmentDrift,
   explainPage,
   historyPage,
@@ -116,6 +117,7 @@ const requests: QueryCase[] = [
     'whole',
     (query, { asOf }) => tagPath(query, { tenant, imageTag: 'v1', moment: { asOf }, limit }),
   ],
+  ['changes between environments', 'whole', query => environmentChanges(query, { tenant, ...between, limit })],
   ['drift', 'whole', query => environmentDrift(query, { tenant, ...between, limit })],
   ['drift with asOf', 'whole', (query, { asOf }) => environmentDrift(query, { tenant, ...between, limit, asOf })],
   [

@@ -8,7 +8,7 @@ export function rowsFetched(limit: number): number {
 }
 
 /** Maximum size of a page in bytes: it ends before the row that would exceed it, but has at least one row. */
-const PAGE_BYTES = 8 * 1024 * 1024
+export const PAGE_BYTES = 8 * 1024 * 1024
 
 /** SQL: a window over the rows of a page in its order, for `bytesBeforeSql`. */
 export const bytesWindow = (order = ''): string => `w AS (${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`
