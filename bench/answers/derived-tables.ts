@@ -67,5 +67,5 @@ export const derivations: Derivation[] = [
   { table: 'deployment_histogram', text: HISTOGRAMS, by: 'environment' },
 ]
 
-/** The made-up year corrects no list of commits. */
-export const emptyTables = ['deployment_changed_commit']
+/** The made-up year corrects no list of commits, and voids nothing. */
+export const emptyTables = ['deployment_changed_commit', 'deployment_voided']

@@ -197,3 +197,24 @@ it('a success corrected to a failure changes its month and the drift, and correc
     'io.shiplog.deployment.corrected.v1',
   ])
 })
+
+it('a voided deployment is in no response, as if it had never been recorded, but with a knownAt before', async () => {
+  const before = await readAll()
+  const times = { deployedAt: '2026-02-25T12:00:00Z', completedAt: '2026-02-25T12:10:00Z' }
+  latest = await http.record({ application: 'search', environment: 'prod', imageTag: 'v2.20', ...times })
+  const { id, recordedAt } = latest.json
+  const recorded = await readAll()
+  expect(recorded.metrics['search 2026-02']).not.toEqual(before.metrics['search 2026-02'])
+  expect(recorded.other['search tag/v2.20/path']).not.toEqual(before.other['search tag/v2.20/path'])
+
+  latest = await http.post(`${deploymentsPath}/${id}/void`, { reason: 'it was a rehearsal' })
+  expect(latest.status).toBe(200)
+  expect(await readAll()).toEqual(before)
+  expect(await readAll(`&knownAt=${recordedAt}`)).toEqual(recorded)
+  expect((await http.after(latest).get(`${deploymentsPath}/${id}`)).json.voidedAt).toBe(latest.json.voidedAt)
+  expect((await eventsOf(id)).at(-1)).toMatchObject({
+    type: 'io.shiplog.deployment.voided.v1',
+    recordedAt: latest.json.voidedAt,
+    data: { reason: 'it was a rehearsal' },
+  })
+})

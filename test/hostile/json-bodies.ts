@@ -29,7 +29,7 @@ export const numerals = ['9007199254740992', '-3791411052119578828', '1e400', '1
 /** Every call that takes JSON. */
 const bodies: [method: string, path: string][] = [
   ['POST', '/api/v1/platform/deployments'],
-  ...['complete', 'correct', 'rollback'].map((action): [string, string] => [
+  ...['complete', 'correct', 'rollback', 'void'].map((action): [string, string] => [
     'POST',
     `/api/v1/platform/deployments/${unknown}/${action}`,
   ]),

@@ -1,4 +1,4 @@
-import { demoHistory, demoIncidents, demoRollback, endOfHistory } from './demo-history.js'
+import { demoHistory, demoIncidents, demoRollback, demoVoid, endOfHistory } from './demo-history.js'
 
 const end = new Date('2026-11-21T12:00:00Z')
 const history = demoHistory(end)
@@ -27,6 +27,13 @@ test('demoHistory has two failures, a cancelled and a pending deployment, and a 
   const undone = payments.at(-2)!
   expect(id).toBe(undone.id)
   expect(Date.parse(rolledBackAt)).toBeGreaterThan(Date.parse(undone.completedAt!))
+})
+
+test('demoVoid names a deployment in production that the history has', () => {
+  const { id } = demoVoid(end)
+  expect(history.filter(deployment => deployment.id === id)).toMatchObject([
+    { application: 'checkout', environment: 'production', imageTag: 'v1.7.0', status: 'DEPLOYED' },
+  ])
 })
 
 test('demoHistory gives each deployment a unique id that does not depend on the end', () => {

@@ -75,6 +75,7 @@ export function demoHistory(end: Date): DemoDeployment[] {
     // Somebody stopped the pipeline of v1.7.0 before it had changed staging.
     { ...deploy(find('checkout', 'v1.7.0'), 'staging', end, 0.5), status: 'CANCELLED' as const },
     unfinished(deploy(find('notifications', 'v0.10.0'), 'production', end, 0)),
+    mistaken(end),
   ]
   return history.toSorted((a, b) => Date.parse(a.deployedAt) - Date.parse(b.deployedAt))
 }
@@ -107,6 +108,15 @@ export function demoIncidents(end: Date): { incident: DemoIncident; resolvedAt?:
     },
     { incident: incident('DEMO-2', 'checkout', 1 / 4, 'Checkout is slow') },
   ]
+}
+
+/** The deployment that the demo voids, with the reason: it went to dev. */
+export function demoVoid(end: Date): { id: string; reason: string } {
+  return { id: mistaken(end).id, reason: 'The pipeline reported production instead of dev' }
+}
+
+function mistaken(end: Date): DemoDeployment {
+  return deploy(find('checkout', 'v1.7.0'), 'production', end, 1 - 1 / 24, 'mistaken')
 }
 
 /** The `end` of a history whose first deployment started then. */

@@ -1,5 +1,5 @@
 import { demoConfiguration, demoPromotions } from './demo-configuration.js'
-import { demoHistory, demoIncidents, demoRollback, endOfHistory } from './demo-history.js'
+import { demoHistory, demoIncidents, demoRollback, demoVoid, endOfHistory } from './demo-history.js'
 import { until } from '../process/until.js'
 
 const deployments = '/api/v1/platform/deployments'
@@ -9,7 +9,7 @@ const config = '/api/v1/config'
 const READY_LIMIT_MS = 60_000
 
 /**
- * Records the made-up history and its incidents over REST, then the configuration and its promotions. Repeating it changes nothing, even on a later
+ * Records the made-up history, a record that is voided, and its incidents over REST, then the configuration and its promotions. Repeating it changes nothing, even on a later
  * day: ids and keys are fixed, and the times are derived from the first deployment if it was recorded before.
  * @param url of a running Shiplog
  * @throws Error with the status and body of an error response
@@ -18,6 +18,14 @@ export async function loadDemo(url: string): Promise<void> {
   await until(async () => (await fetch(`${url}/readyz`)).ok, `${url}/readyz to answer 200`, { within: READY_LIMIT_MS })
   const end = await recordedEnd(url)
   for (const deployment of demoHistory(end)) await send(`${url}${deployments}`, deployment)
+  const mistake = demoVoid(end)
+  await send(
+    `${url}${deployments}/${mistake.id}/void`,
+    { reason: mistake.reason },
+    {
+      'idempotency-key': `demo-void-${mistake.id}`,
+    },
+  )
   const { id, ...rollback } = demoRollback(end)
   await send(`${url}${deployments}/${id}/rollback`, rollback, { 'idempotency-key': `demo-rollback-${id}` })
   for (const { incident, resolvedAt } of demoIncidents(end)) {

@@ -124,6 +124,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/deployments/{id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Void a deployment that was recorded by mistake
+         * @description No response about the present or the past has the deployment any more, except `GET` of it and of its events, the history with `includeVoided=true`, and reads with a `knownAt` before. What it undid, overtook or followed is as if it had never been recorded. A voided deployment cannot be changed, and its id cannot be used again.
+         */
+        post: operations["voidDeployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/deployments/{id}/rollback": {
         parameters: {
             query?: never;
@@ -692,7 +712,7 @@ export interface paths {
         };
         /**
          * List the deployment history
-         * @description Newest first by `deployedAt`, regardless of when a deployment was recorded; ties in log order. `asOf` returns the deployments that had started by then, in their state at that time. An unknown application or environment has an empty list.
+         * @description Newest first by `deployedAt`, regardless of when a deployment was recorded; ties in log order. `asOf` returns the deployments that had started by then, in their state at that time. Voided deployments are listed with `includeVoided=true` only. An unknown application or environment has an empty list.
          */
         get: operations["listDeploymentHistory"];
         put?: never;
@@ -772,7 +792,7 @@ export interface paths {
         };
         /**
          * Get a deployment
-         * @description Its state now, or at `asOf`. 404 if it did not exist or was not recorded by then.
+         * @description Its state now, or at `asOf`. 404 if it did not exist or was not recorded by then. A voided deployment has `voidedAt`; with `asOf` it is a 404.
          */
         get: operations["getDeployment"];
         put?: never;
@@ -1508,6 +1528,12 @@ export interface components {
             /** @description The incidents of the deployment, newest first, at most 20; the list of incidents has all. Only in responses to GET. */
             incidents?: components["schemas"]["IncidentOfDeployment"][];
             /**
+             * Format: date-time
+             * @description Time at which the record was voided, as a mistake.
+             * @example 2026-02-12T12:00:00.125Z
+             */
+            voidedAt?: string;
+            /**
              * @description Person or system that deployed.
              * @example dev@acme.example
              */
@@ -1641,6 +1667,12 @@ export interface components {
             failureReason?: string;
             /** @description The incidents of the deployment, newest first, at most 20; the list of incidents has all. Only in responses to GET. */
             incidents?: components["schemas"]["IncidentOfDeployment"][];
+            /**
+             * Format: date-time
+             * @description Time at which the record was voided, as a mistake.
+             * @example 2026-02-12T12:00:00.125Z
+             */
+            voidedAt?: string;
             /**
              * @description Person or system that deployed.
              * @example dev@acme.example
@@ -2637,7 +2669,7 @@ export interface components {
              * @description Type of the CloudEvent, with the version of its data.
              * @enum {string}
              */
-            type: "io.shiplog.deployment.recorded.v1" | "io.shiplog.deployment.completed.v1" | "io.shiplog.deployment.corrected.v1" | "io.shiplog.deployment.rolledback.v1" | "io.shiplog.incident.opened.v1" | "io.shiplog.incident.resolved.v1" | "io.shiplog.configuration.changed.v1" | "io.shiplog.pipeline.changed.v1" | "io.shiplog.promotion.created.v1" | "io.shiplog.promotion.validated.v1" | "io.shiplog.promotion.approved.v1" | "io.shiplog.promotion.rejected.v1" | "io.shiplog.promotion.scheduled.v1" | "io.shiplog.promotion.executed.v1" | "io.shiplog.promotion.failed.v1" | "io.shiplog.promotion.rolledback.v1" | "io.shiplog.promotion.cancelled.v1";
+            type: "io.shiplog.deployment.recorded.v1" | "io.shiplog.deployment.completed.v1" | "io.shiplog.deployment.corrected.v1" | "io.shiplog.deployment.rolledback.v1" | "io.shiplog.deployment.voided.v1" | "io.shiplog.incident.opened.v1" | "io.shiplog.incident.resolved.v1" | "io.shiplog.configuration.changed.v1" | "io.shiplog.pipeline.changed.v1" | "io.shiplog.promotion.created.v1" | "io.shiplog.promotion.validated.v1" | "io.shiplog.promotion.approved.v1" | "io.shiplog.promotion.rejected.v1" | "io.shiplog.promotion.scheduled.v1" | "io.shiplog.promotion.executed.v1" | "io.shiplog.promotion.failed.v1" | "io.shiplog.promotion.rolledback.v1" | "io.shiplog.promotion.cancelled.v1";
             /** @description Log position of the event. Opaque. */
             position: string;
             /**
@@ -3559,7 +3591,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The status of the deployment does not allow this. `deploymentStatus` has the status. */
+            /** @description The status of the deployment does not allow this (`deploymentStatus` has the status), or the deployment is voided. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3570,7 +3602,7 @@ export interface operations {
                      *       "type": "https://shiplog.dev/problems/conflict",
                      *       "title": "Conflict with the current state",
                      *       "status": 409,
-                     *       "detail": "The status of the deployment does not allow this. `deploymentStatus` has the status.",
+                     *       "detail": "The status of the deployment does not allow this (`deploymentStatus` has the status), or the deployment is voided.",
                      *       "instance": "/api/v1/platform/deployments",
                      *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
                      *     }
@@ -3854,7 +3886,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The status of the deployment does not allow this. `deploymentStatus` has the status. */
+            /** @description The status of the deployment does not allow this (`deploymentStatus` has the status), or the deployment is voided. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3865,7 +3897,7 @@ export interface operations {
                      *       "type": "https://shiplog.dev/problems/conflict",
                      *       "title": "Conflict with the current state",
                      *       "status": 409,
-                     *       "detail": "The status of the deployment does not allow this. `deploymentStatus` has the status.",
+                     *       "detail": "The status of the deployment does not allow this (`deploymentStatus` has the status), or the deployment is voided.",
                      *       "instance": "/api/v1/platform/deployments",
                      *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
                      *     }
@@ -3904,6 +3936,246 @@ export interface operations {
                      *       "title": "Refused by a rule",
                      *       "status": 422,
                      *       "detail": "A rule rejects the facts, or the `Idempotency-Key` was used before with a different body or by another actor.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The URL and the headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/headers-too-large",
+                     *       "title": "Request headers too large",
+                     *       "status": 431,
+                     *       "detail": "The URL and the headers together exceed 16 KiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error. Search the logs for `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/internal-error",
+                     *       "title": "Internal server error",
+                     *       "status": 500,
+                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Postgres is unavailable, or the index is catching up with the log. Retry later. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before a retry. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unavailable",
+                     *       "title": "Service unavailable",
+                     *       "status": 503,
+                     *       "detail": "Postgres is unavailable, or the index is catching up with the log. Retry later.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    voidDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
+                /** @description Id of the person or system that acts, without control characters. */
+                "X-User-ID"?: string;
+                /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
+                "X-User-Email"?: string;
+                /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
+                "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the deployment. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why the record was a mistake. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The deployment, with `voidedAt`. */
+            200: {
+                headers: {
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
+                    "Shiplog-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c0de-0000-7000-8000-000000000001",
+                     *       "application": "platform",
+                     *       "environment": "dev",
+                     *       "imageTag": "v2.1.0-abc1234",
+                     *       "gitCommit": "abc1234",
+                     *       "gitBranch": "main",
+                     *       "status": "DEPLOYED",
+                     *       "deployedAt": "2026-02-12T10:00:00Z",
+                     *       "completedAt": "2026-02-12T10:05:00Z",
+                     *       "durationSeconds": 300,
+                     *       "recordedAt": "2026-02-12T10:05:01.217Z",
+                     *       "position": "3:18",
+                     *       "version": 2,
+                     *       "voidedAt": "2026-02-12T12:00:00.125Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            /** @description Accepted: the command is appended when Kafka is available again. `Location` has the URL of its status. */
+            202: {
+                headers: {
+                    /** @description URL of the command status. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c0de-0000-7000-8000-00000000000c",
+                     *       "status": "accepted",
+                     *       "url": "/api/v1/commands/0198c0de-0000-7000-8000-00000000000c",
+                     *       "deploymentId": "0198c0de-0000-7000-8000-000000000001"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedCommand"];
+                };
+            };
+            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/malformed-request",
+                     *       "title": "Malformed request",
+                     *       "status": 400,
+                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
+                     *       "errors": [
+                     *         {
+                     *           "header": "X-Tenant-ID",
+                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The deployment does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "detail": "The deployment does not exist.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The deployment is voided already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/conflict",
+                     *       "title": "Conflict with the current state",
+                     *       "status": 409,
+                     *       "detail": "The deployment is voided already.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Type is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unsupported-media-type",
+                     *       "title": "Unsupported media type",
+                     *       "status": 415,
+                     *       "detail": "The Content-Type is not `application/json`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The `Idempotency-Key` was used before with a different body or by another actor. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/refused-by-rule",
+                     *       "title": "Refused by a rule",
+                     *       "status": 422,
+                     *       "detail": "The `Idempotency-Key` was used before with a different body or by another actor.",
                      *       "instance": "/api/v1/platform/deployments",
                      *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
                      *     }
@@ -4101,7 +4373,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The status of the deployment does not allow this. `deploymentStatus` has the status. */
+            /** @description The status of the deployment does not allow this (`deploymentStatus` has the status), or the deployment is voided. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4112,7 +4384,7 @@ export interface operations {
                      *       "type": "https://shiplog.dev/problems/conflict",
                      *       "title": "Conflict with the current state",
                      *       "status": 409,
-                     *       "detail": "The status of the deployment does not allow this. `deploymentStatus` has the status.",
+                     *       "detail": "The status of the deployment does not allow this (`deploymentStatus` has the status), or the deployment is voided.",
                      *       "instance": "/api/v1/platform/deployments",
                      *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
                      *     }
@@ -12424,6 +12696,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Filter: only these statuses; repeatable. Default: all. */
                 status?: ("PENDING" | "DEPLOYED" | "FAILED" | "ROLLED_BACK" | "CANCELLED")[];
+                /** @description Whether to list the deployments that were voided as mistakes, too, with `voidedAt`. Default: no. */
+                includeVoided?: boolean;
                 /** @description Filter: only this tag. Default: all. */
                 imageTag?: string;
                 /** @description Filter: only this commit, exactly as recorded. Default: all. */

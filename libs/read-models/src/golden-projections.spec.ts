@@ -85,6 +85,8 @@ async function deploymentProjections(): Promise<void> {
   }
   await projection(query => foldDeployments(query, ofType('DeploymentCompleted'), new Map()).catch(() => undefined))
   await projection(query => upsertHistory(query, [known]))
+  const voided = { ...known, record: { ...change.record, voided: true as const }, voidedAt: at }
+  await projection(query => upsertHistory(query, [voided]))
   await projection(query => keepSuperseded(query, [known]))
   await projection(query => refreshCommits(query, [known]))
   const started = { ...known, before: { ...known.record, deployedAt: '2026-01-01T00:00:00Z' } }

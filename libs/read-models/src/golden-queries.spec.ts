@@ -93,8 +93,10 @@ const all = {
 }
 
 async function deployments(): Promise<void> {
-  const history = (filters: HistoryFilters, moment?: AsOf) => (query: Query, cursor?: string) =>
-    historyPage(query, { tenant, filters, moment, limit: 50, cursor })
+  const history =
+    (filters: HistoryFilters, moment?: AsOf, includeVoided = false) =>
+    (query: Query, cursor?: string) =>
+      historyPage(query, { tenant, filters, includeVoided, moment, limit: 50, cursor })
   await query('no filter', history({}))
   await page('by slot', history({ application, environment }), [asOf, '1'])
   await query('one status that is not DEPLOYED', history({ status: ['FAILED'] }))
@@ -116,6 +118,7 @@ async function deployments(): Promise<void> {
   for (const moment of times) {
     const end = [application, 1, environment]
     await page('all filters', history(all, moment), [asOf, '1'])
+    await page('all filters', history(all, moment, true), [asOf, '1'])
     await page('all filters', current({ application, environment }, moment), end)
     await query('', query => findDeployment(query, tenant, id, moment))
     await query('of the active deployment', query => findRollback(query, { tenant, application, environment, moment }))
@@ -180,6 +183,7 @@ async function pipelinesAndPromotions(): Promise<void> {
 async function drift(): Promise<void> {
   const environments = ['staging', 'production']
   await query('', query => driftScope(query, { tenant, named: [], asOf }))
+  await query('as known', query => driftScope(query, { tenant, named: [], knownAt: asOf }))
   await query('', query => currentTimelines(query, { tenant, environments }, { limit: 50 }))
   const part = { limit: 50, after: 'a', onlyDiffering: true }
   await query('all filters', query => currentTimelines(query, { tenant, environments, application, asOf }, part))

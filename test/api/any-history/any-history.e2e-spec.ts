@@ -1,12 +1,12 @@
 import pg from 'pg'
 import { sendAnything, tags } from './commands.js'
 import { differences } from '../../independent/differences.js'
-import { foldDeployments } from '../../independent/deployments/deployments.js'
+import { foldAll, foldDeployments } from '../../independent/deployments/deployments.js'
 import { foldIncidents, newestIncidentFirst, shownIncident } from '../../independent/deployments/incidents.js'
 import { checkRecords } from '../../independent/log/log-check.js'
 import { collectLog, type RawRecord } from '../../independent/log/log-reader.js'
 import { defaultPipeline, environmentName } from '../../independent/deployments/pipeline.js'
-import { recompute, type Recomputed } from '../../independent/answers/reducer.js'
+import { recompute, type Recomputed, voidedRecord } from '../../independent/answers/reducer.js'
 import { rollbackById, rollbackByTag } from '../../independent/answers/rollback-by-tag.js'
 import {
   brokers,
@@ -50,7 +50,7 @@ it('the generated commands cover every status, event type and special case', () 
   const statuses = new Set(answers.map(({ status }) => status))
   expect([...statuses].toSorted()).toEqual([200, 201, 404, 409, 422])
   const types = new Set(log.map(({ headers }) => headers['ce_type']))
-  expect(types.size).toBe(6)
+  expect(types.size).toBe(7)
   const { history, inferred } = expected
   expect(Object.values(inferred).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(5)
   for (const field of ['overtakenBy', 'contestedBy', 'rollbackReason', 'failureReason', 'incidents']) {
@@ -128,8 +128,33 @@ it.each<[string, Keep]>([
   expect(differences(await http.all(`${deploymentsPath}/history?${filter}&limit=7`), kept)).toEqual([])
 })
 
+it('the history with includeVoided=true, and no other, has the voided deployments', async () => {
+  const voided = foldAll(log).filter(({ voidedAt }) => voidedAt !== undefined)
+  expect(voided.length).toBeGreaterThan(5)
+  const order = (record: Record<string, unknown>) => `${time(record)} ${record['id']}`
+  const all = [...expected.history, ...voided.map(voidedRecord)].toSorted((a, b) => (order(a) < order(b) ? 1 : -1))
+  const shown = (await http.all(`${deploymentsPath}/history?includeVoided=true&limit=17`)) as Record<string, unknown>[]
+  expect(shown.map(time)).toEqual(all.map(time))
+  expect(
+    differences(
+      shown.toSorted((a, b) => (order(a) < order(b) ? 1 : -1)),
+      all,
+    ),
+  ).toEqual([])
+  for (const record of voided.map(voidedRecord)) {
+    expect((await http.get(`${deploymentsPath}/${String(record['id'])}`)).json).toEqual(record)
+    const asOf = `${deploymentsPath}/${String(record['id'])}?asOf=2026-03-01T00:00:00Z`
+    expect((await http.get(asOf)).status).toBe(404)
+  }
+})
+
 it('GET {id} and {id}/events equal the fold and the records of the log', async () => {
-  for (const record of expected.history) {
+  for (const record of [
+    ...expected.history,
+    ...foldAll(log)
+      .filter(({ voidedAt }) => voidedAt)
+      .map(voidedRecord),
+  ]) {
     const id = String(record['id'])
     const trail = log.filter(({ headers }) => headers['ce_subject'] === `deployment-any/${id}`).map(eventOf)
     expect((await http.get(`${deploymentsPath}/${id}`)).json).toEqual(record)

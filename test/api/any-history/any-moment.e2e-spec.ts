@@ -35,7 +35,7 @@ const questions = new Questions(
 
 beforeAll(async () => {
   service = await startService('standalone')
-  await sendAnything(service.http.as('any'), { commands: 700, callers: 8, seed: 6 })
+  await sendAnything(service.http.as('any'), { commands: 800, callers: 8, seed: 6 })
   // Starts before all others, so that there is a time at which only one environment has an active deployment.
   const first = { application: 'checkout', environment: 'dev', imageTag: 'v1', deployedAt: minutes[0] }
   await service.http.as('any').post(deploymentsPath, first)

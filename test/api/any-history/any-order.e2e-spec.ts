@@ -90,6 +90,7 @@ function paths(): string[] {
   return [
     ...moments.flatMap(moment => [
       `history?limit=500&${moment}`,
+      `history?limit=500&includeVoided=true&${moment}`,
       `current?${moment}`,
       `${incidentsPath}?limit=500&${moment}`,
       ...tags.map(tag => `tag/${tag}/path?${moment}`),
@@ -116,7 +117,14 @@ function withoutArrival(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutArrival)
   if (typeof value === 'number') return Number(value.toPrecision(10))
   if (value === null || typeof value !== 'object') return value
-  const { recordedAt: _1, position: _2, ageSeconds: _3, asOf: _4, ...rest } = value as Record<string, unknown>
+  const {
+    recordedAt: _1,
+    position: _2,
+    ageSeconds: _3,
+    asOf: _4,
+    voidedAt: _5,
+    ...rest
+  } = value as Record<string, unknown>
   return Object.fromEntries(Object.entries(rest).map(([name, part]) => [name, withoutArrival(part)]))
 }
 

@@ -51,6 +51,7 @@ export function stories(count: number, seed: number): Request[][] {
     const afterwards = (what: string, body: object): Request => ({ path: `/${id}/${what}`, body })
     const corrected = (change: object) => afterwards('correct', { reason: 'it was not so', ...change })
     const pending = recorded({ status: 'PENDING' })
+    const voided = afterwards('void', { reason: 'it never was' })
     const toVersion = { imageTag: facts.imageTag, commits, image: 'registry.example.com/acme/image' }
     const complete = afterwards('complete', { status: next() < 0.7 ? 'DEPLOYED' : 'FAILED', completedAt })
     const marked = afterwards('rollback', { rolledBackAt, reason: 'broken' })
@@ -73,6 +74,10 @@ export function stories(count: number, seed: number): Request[][] {
       [recorded({ completedAt, imageTag: oneOf(tags), commits: [] }), corrected(toVersion)],
       [recorded({ completedAt, rollbackOf: undone(n) }), corrected({ rollbackOf: null })],
       [recorded({ completedAt }), corrected({ rollbackOf: undone(n), notes: 'it undoes that one' })],
+      [recorded({ completedAt }), voided],
+      [pending, complete, voided],
+      [recorded({ completedAt, ...alone }), marked, voided],
+      [recorded({ completedAt, imageTag: oneOf(tags) }), corrected(toVersion), voided],
       [recorded({ ...alone }), corrected({ completedAt }), marked, corrected({ status: 'DEPLOYED', unplanned: null })],
     ])
   })

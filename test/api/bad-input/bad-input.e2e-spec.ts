@@ -80,6 +80,9 @@ describe('an invalid change of a deployment', () => {
     ['correct', { reason: 'r', rollbackOf: 'v1' }, '/rollbackOf'],
     ['correct', { reason: 'r', commits: [{ sha: 'a' }] }, '/commits/0/committedAt'],
     ['rollback', { rolledBackAt: '2026-02-30T10:00:00Z' }, '/rolledBackAt'],
+    ['void', {}, '/reason'],
+    ['void', { reason: '' }, '/reason'],
+    ['void', { reason: 'r', voidedAt: '2026-02-12T10:00:00Z' }, '/voidedAt'],
     ['rollback', { reason: '' }, '/reason'],
     ['rollback', { application: 'a' }, '/application'],
   ])('is rejected with 400: %s %j', async (action, body, pointer) => {

@@ -75,7 +75,8 @@ export class Client implements Caller {
     if (choice < 0.47) return this.complete(signal)
     if (choice < 0.53) return this.rollBack(signal)
     if (choice < 0.57) return this.rollBackTag(signal)
-    if (choice < 0.67) return this.correct(signal)
+    if (choice < 0.66) return this.correct(signal)
+    if (choice < 0.67) return this.void(signal)
     if (choice < 0.69) return importFile(this, this.tenant, signal)
     if (choice < 0.75) return this.repeat(signal)
     if (choice < 0.78) return this.abuseKey()
@@ -133,7 +134,8 @@ export class Client implements Caller {
     const token = this.token()
     // Notes that nobody has sent before: a correction that changes nothing leaves no event.
     const status = this.random() < 0.2 ? { status: pick(['DEPLOYED', 'FAILED', 'CANCELLED'], this.random) } : {}
-    const body = { reason: token, notes: `notes of ${token}`, ...status }
+    const commits = this.random() < 0.2 ? { commits: [{ sha: token, committedAt: '2026-01-01T00:00:00Z' }] } : {}
+    const body = { reason: token, notes: `notes of ${token}`, ...status, ...commits }
     await this.send(signal, 'correct', token, known.application, { path: `/${known.id}/correct`, body, known })
   }
 
@@ -155,6 +157,14 @@ export class Client implements Caller {
     const path = `${INCIDENTS}/${encodeURIComponent(incident.id)}/resolve`
     const request = { path, body: {}, known: undefined, user: token }
     await this.send(signal, 'incident-resolve', token, incident.application, request)
+  }
+
+  private async void(signal: AbortSignal): Promise<void> {
+    const known = this.known()
+    if (!known) return this.record(signal)
+    const token = this.token()
+    const body = { reason: token }
+    await this.send(signal, 'void', token, known.application, { path: `/${known.id}/void`, body, known })
   }
 
   /** Changes one deployment several times at once, over all commands. */

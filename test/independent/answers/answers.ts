@@ -1,4 +1,4 @@
-import { type Incident, incidentsAsOf, newestIncidentFirst, shownIncident } from '../deployments/incidents.js'
+import { type Incident, incidentsAsOf, newestIncidentFirst, ownerOf, shownIncident } from '../deployments/incidents.js'
 import type { Deployment } from '../deployments/deployments.js'
 import { Drift, type DriftQuestion, type DriftRow } from './drift.js'
 import { Metrics, type MetricsQuestion } from './metrics.js'
@@ -91,7 +91,16 @@ export class Answers {
   }
 
   private incidentsSeen({ asOf: moment, knownAt }: Moment): Incident[] {
-    return incidentsAsOf(this.incidentsKnown(knownAt), moment)
+    const known = this.incidentsKnown(knownAt)
+    return incidentsAsOf(knownAt === undefined ? known.map(incident => this.placed(incident)) : known, moment)
+  }
+
+  /** With the application and the environment of the deployment to which it belongs, whether that had started or not. */
+  private placed(incident: Incident): Incident {
+    const owner = ownerOf(incident, this.facts(), this.pipeline)
+    if (!owner) return incident
+    const { application = owner.application, environment = owner.environment } = incident
+    return { ...incident, application, environment }
   }
 
   private seen({ application, asOf: moment, knownAt }: Selection): Deployment[] {

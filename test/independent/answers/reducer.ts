@@ -76,6 +76,14 @@ function withIncidents(record: Record<string, unknown>, owned: Map<string, Incid
   return { ...record, incidents }
 }
 
+/** A voided record as the API shows it where it is asked for: it has to do with no other. */
+export function voidedRecord(deployment: Deployment): Record<string, unknown> {
+  const { rollbackOf, voidedAt } = deployment
+  const place = { application: deployment.application, environment: '', deployments: [] }
+  const shown = answer({ ...deployment, succeeded: false }, place, new Map(), new Map())
+  return { ...shown, ...(rollbackOf !== undefined && { rollbackIgnored: 'It is voided.' }), voidedAt }
+}
+
 type Placed = Map<string, { deployment: Deployment; place: Place }>
 
 function placeById(places: Place[]): Placed {

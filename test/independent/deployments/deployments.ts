@@ -22,12 +22,21 @@ export interface Deployment {
   lastSeq: number
   version: number
   recordedAt: string
+  /** When it was voided: then it counts for nothing. */
+  voidedAt?: string
   /** All other facts, as answers show them. */
   more: Record<string, unknown>
 }
 
-/** Folds the events of the log to deployments, by tenant and id. Throws for a type that it does not know. */
+const VOIDED = 'io.shiplog.deployment.voided.v1'
+
+/** Folds the events of the log to the deployments that count, by tenant and id. Throws for a type that it does not know. */
 export function foldDeployments(records: RawRecord[]): Deployment[] {
+  return foldAll(records).filter(({ voidedAt }) => voidedAt === undefined)
+}
+
+/** The same with those that were voided. */
+export function foldAll(records: RawRecord[]): Deployment[] {
   const deployments = new Map<string, Deployment>()
   // Incidents have a fold of their own.
   for (const record of records.filter(({ headers }) => !headers['ce_type']?.startsWith('io.shiplog.incident.'))) {
@@ -41,7 +50,9 @@ export function foldDeployments(records: RawRecord[]): Deployment[] {
     }
     const deployment = deployments.get(key)
     if (!deployment) throw new Error(`${headers['ce_type']} of ${key}, which was never recorded`)
+    if (deployment.voidedAt !== undefined) throw new Error(`${headers['ce_type']} of ${key}, which is voided`)
     change(deployment, headers['ce_type'] ?? '', data)
+    if (headers['ce_type'] === VOIDED) deployment.voidedAt = headers['ce_recordedtime']!
     deployment.lastSeq = Number(headers['ce_ledgerseq'])
     deployment.version = Number(headers['ce_streamversion'])
   }
@@ -74,6 +85,8 @@ function recorded({ partition, headers }: RawRecord, data: Record<string, unknow
 
 function change(deployment: Deployment, type: string, data: Record<string, unknown>): void {
   switch (type) {
+    case VOIDED:
+      return
     case 'io.shiplog.deployment.completed.v1':
       deployment.status = data['status'] as string
       deployment.completedAt = data['completedAt'] as string

@@ -1,6 +1,6 @@
 import type { RawRecord } from '../log/log-reader.js'
-import type { Deployment } from './deployments.js'
-import { environmentName, type Pipeline } from './pipeline.js'
+import { type Deployment, foldAll } from './deployments.js'
+import { defaultPipeline, environmentName, type Pipeline } from './pipeline.js'
 import { byStart, finish, instant, rolledBack } from './places.js'
 
 /** An incident as its own events tell it. */
@@ -26,7 +26,7 @@ export interface Incident {
 export const isOfIncident = ({ headers }: RawRecord): boolean =>
   headers['ce_type']?.startsWith('io.shiplog.incident.') ?? false
 
-/** Folds the events of the log to incidents, by tenant and id. */
+/** Folds the events of the log to incidents, by tenant and id; without those that name a deployment which was voided. */
 export function foldIncidents(records: RawRecord[]): Incident[] {
   const incidents = new Map<string, Incident>()
   for (const record of records.filter(isOfIncident)) {
@@ -47,7 +47,11 @@ export function foldIncidents(records: RawRecord[]): Incident[] {
       Object.assign(known, { resolvedAt: data['resolvedAt'], lastSeq, version })
     } else throw new Error(`${headers['ce_type']} of ${key}, which is ${known ? 'opened' : 'unknown'}`)
   }
-  return [...incidents.values()]
+  const ofDeployments = records.filter(({ headers }) => headers['ce_type']?.startsWith('io.shiplog.deployment.'))
+  const voided = foldAll(ofDeployments).filter(({ voidedAt }) => voidedAt !== undefined)
+  return [...incidents.values()].filter(
+    incident => !voided.some(one => one.tenant === incident.tenant && isNamed(incident, one, defaultPipeline)),
+  )
 }
 
 /** The incidents that had started by then; what was resolved later is open. */
@@ -65,22 +69,29 @@ export function incidentsAsOf(incidents: Incident[], moment: string | undefined)
 
 /** The deployment to which an incident belongs: the one that it names, of where it says; else the one that was active when it started. */
 export function ownerOf(incident: Incident, deployments: Deployment[], pipeline: Pipeline): Deployment | undefined {
-  const { deploymentId, application, environment, startedAt } = incident
-  const isThere = (deployment: Deployment) =>
-    (application === undefined || deployment.application === application) &&
-    (environment === undefined ||
-      environmentName(deployment.environment, pipeline) === environmentName(environment, pipeline))
-  if (deploymentId !== undefined)
-    return deployments.find(deployment => deployment.id.toLowerCase() === deploymentId && isThere(deployment))
-  const at = instant(startedAt)
+  if (incident.deploymentId !== undefined)
+    return deployments.find(deployment => isNamed(incident, deployment, pipeline))
+  const at = instant(incident.startedAt)
   return deployments
-    .filter(isThere)
+    .filter(deployment => isThere(incident, deployment, pipeline))
     .filter(deployment => {
       if (!deployment.succeeded || finish(deployment) > at) return false
       return deployment.status !== 'ROLLED_BACK' || at < (rolledBack(deployment) ?? -Infinity)
     })
     .toSorted(byStart)
     .at(-1)
+}
+
+function isNamed(incident: Incident, deployment: Deployment, pipeline: Pipeline): boolean {
+  return deployment.id.toLowerCase() === incident.deploymentId && isThere(incident, deployment, pipeline)
+}
+
+function isThere({ application, environment }: Incident, deployment: Deployment, pipeline: Pipeline): boolean {
+  return (
+    (application === undefined || deployment.application === application) &&
+    (environment === undefined ||
+      environmentName(deployment.environment, pipeline) === environmentName(environment, pipeline))
+  )
 }
 
 /** The incidents of each deployment, by its id; and those that belong to none. */

@@ -53,18 +53,22 @@ export const deployment = fc.record({
   minutes: fc.option(fc.nat(6), { nil: undefined }),
   /** Which of all of them it says that it undoes: itself, one of elsewhere, one that comes later. */
   undoes: fc.option(fc.nat(60), { nil: undefined, freq: 4 }),
-  arrival: fc.array(fc.nat(1_000_000), { minLength: 2, maxLength: 2 }),
+  /** Whether it is voided in the end. */
+  isVoided: fc.constantFrom(false, false, false, false, true),
+  arrival: fc.array(fc.nat(1_000_000), { minLength: 3, maxLength: 3 }),
   /** When its events are recorded, in minutes: whatever the clocks say. */
-  learned: fc.array(fc.nat(24), { minLength: 2, maxLength: 2 }),
+  learned: fc.array(fc.nat(24), { minLength: 3, maxLength: 3 }),
 })
 type Generated = typeof deployment extends fc.Arbitrary<infer T> ? T : never
 
-/** A deployment as it is in the end, or was after its first event, by construction and not by folding. */
+/** A deployment as it is in the end, before it is voided, or was after its first event, by construction and not by folding. */
 export interface Final extends Omit<Generated, 'tenant'> {
   tenant: string
   id: string
   recorded: GivenEvent
   events: GivenEvent[]
+  /** Number of its events without that which voids it. */
+  version: number
   succeeded: boolean
   finish: number
   completed: boolean
@@ -105,7 +109,9 @@ function tell(generated: Generated, tenantOfRun: string, ids: string[], id: stri
     wasFirst: Partial<Final> = {},
     more: Partial<Final> = {},
   ): Final => {
-    const events = [first, ...(next ? [next] : [])].map((event, n) => {
+    const voided = afterwards(first, { type: 'DeploymentVoided', reason: 'it never was' })
+    const told = [first, ...(next ? [next] : [])]
+    const events = [...told, ...(generated.isVoided ? [voided] : [])].map((event, n) => {
       return { ...event, recordedTime: minute(generated.learned[n]!) }
     })
     const end = {
@@ -114,6 +120,7 @@ function tell(generated: Generated, tenantOfRun: string, ids: string[], id: stri
       tenant,
       recorded: first,
       events,
+      version: told.length,
       succeeded: succeededAs(status),
       finish: completed ? start + minutes : start,
       completed,
@@ -124,7 +131,7 @@ function tell(generated: Generated, tenantOfRun: string, ids: string[], id: stri
       ...more,
     }
     const { rolledBack: _, ...before } = end
-    return next ? { ...end, atFirst: { ...before, events: events.slice(0, 1), ...wasFirst } } : end
+    return next ? { ...end, atFirst: { ...before, version: 1, ...wasFirst } } : end
   }
 
   if (story === 'completed' && completed && status !== 'ROLLED_BACK') {

@@ -1,11 +1,26 @@
-import { v5 as uuidV5 } from 'uuid'
 import {
-  formatInstant,
-  type CorrectableFacts,
-  type DeploymentCommand,
-  type DeploymentFacts,
-  type IncidentCommand,
-} from '#libs/contracts'
+  complete,
+  correct,
+  correctStart,
+  type Facts,
+  finishOf,
+  idOf,
+  incidentOfEach,
+  minute,
+  numbers,
+  openIncident,
+  record,
+  recorded,
+  recordedThen,
+  resolveIncident,
+  rollBack,
+  shaOf,
+  type ShapeCommand,
+  shuffled,
+  startOf,
+  STEP_MINUTES,
+  voidRecord,
+} from './shape-commands.js'
 
 /** A history that is hard for projections: the commands that make it, in the order in which they are sent. */
 export interface Shape {
@@ -13,95 +28,6 @@ export interface Shape {
   /** Commands that are sent for each deployment. */
   eventsEach: 1 | 2
   commands(deployments: number): ShapeCommand[]
-}
-
-/** A command of the decider of deployments or incidents; the clock and the tenant are the log's. */
-export type ShapeCommand = DistributiveOmit<DeploymentCommand | IncidentCommand, 'now' | 'tenant'>
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
-
-const MINUTE_MS = 60_000
-const STEP_MINUTES = 10
-const FIRST_START = Date.UTC(2024, 0, 1)
-const NAMESPACE = '6ba7b810-9dad-11d1-80b4-00c04fd430c8'
-
-const idOf = (n: number) => uuidV5(`deployment ${n}`, NAMESPACE)
-const minute = (minutes: number) => formatInstant(new Date(FIRST_START + minutes * MINUTE_MS))
-const startOf = (n: number) => minute(n * STEP_MINUTES)
-const finishOf = (n: number) => minute(n * STEP_MINUTES + 5)
-const shaOf = (n: number) => n.toString(16).padStart(40, '0')
-const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
-
-type Facts = Partial<DeploymentFacts>
-
-/** Records the n-th deployment: a success of its own tag and commit in one place, unless told otherwise. */
-function record(n: number, facts: Facts = {}): ShapeCommand {
-  return {
-    type: 'RecordDeployment',
-    deploymentId: idOf(n),
-    facts: {
-      application: 'shop',
-      environment: 'production',
-      imageTag: `v${n}`,
-      gitCommit: shaOf(n),
-      status: 'DEPLOYED',
-      deployedAt: startOf(n),
-      completedAt: finishOf(n),
-      ...facts,
-    },
-  }
-}
-
-/** Deployments in the order of their starts, with facts of their own. */
-const recorded =
-  (factsOf: (n: number, count: number) => Facts = () => ({})) =>
-  (count: number): ShapeCommand[] =>
-    numbers(count).map(n => record(n, factsOf(n, count)))
-
-/** All of them recorded, and then something about each. */
-const recordedThen =
-  (factsOf: (n: number, count: number) => Facts, then: (n: number, count: number) => ShapeCommand) =>
-  (count: number): ShapeCommand[] => [...recorded(factsOf)(count), ...numbers(count).map(n => then(n, count))]
-
-function correctStart(n: number, minutes: number): ShapeCommand {
-  return {
-    type: 'CorrectDeployment',
-    deploymentId: idOf(n),
-    changes: { deployedAt: minute(n * STEP_MINUTES + minutes), completedAt: minute(n * STEP_MINUTES + minutes + 5) },
-    reason: 'the clock was wrong',
-  }
-}
-
-function correct(n: number, changes: CorrectableFacts): ShapeCommand {
-  return { type: 'CorrectDeployment', deploymentId: idOf(n), changes, reason: 'it was not so' }
-}
-
-function rollBack(n: number, rolledBackAt: string): ShapeCommand {
-  return { type: 'RollBackDeployment', deploymentId: idOf(n), rolledBackAt }
-}
-
-function complete(n: number, status: 'DEPLOYED' | 'FAILED', completedAt: string): ShapeCommand {
-  return { type: 'CompleteDeployment', deploymentId: idOf(n), status, completedAt }
-}
-
-/** Opens the n-th incident, in the place of the deployments unless it names one. */
-function openIncident(n: number, startedAt: string, deploymentId?: string): ShapeCommand {
-  const facts = { application: 'shop', environment: 'production', startedAt, ...(deploymentId && { deploymentId }) }
-  return { type: 'OpenIncident', incidentId: `incident ${n}`, facts }
-}
-
-function resolveIncident(n: number, resolvedAt: string): ShapeCommand {
-  return { type: 'ResolveIncident', incidentId: `incident ${n}`, resolvedAt }
-}
-
-/** An incident of each of so many deployments. */
-const incidentOfEach = (count: number) => numbers(count).map(n => openIncident(n, minute(n * STEP_MINUTES + 7)))
-
-/** In an order that has nothing to do with the given one, the same each time. */
-function shuffled<T>(items: readonly T[]): T[] {
-  return items
-    .map((item, n) => ({ item, order: Math.imul(n + 1, 2_654_435_761) >>> 0 }))
-    .toSorted((a, b) => a.order - b.order)
-    .map(({ item }) => item)
 }
 
 const pending: Facts = { status: 'PENDING', completedAt: undefined }
@@ -228,6 +154,24 @@ export const hardShapes: readonly Shape[] = [
       () => pending,
       (n, count) => complete(n, 'DEPLOYED', startOf(count)),
     ),
+  },
+  {
+    name: 'all voided at the end',
+    eventsEach: 2,
+    commands: recordedThen(() => ({ commits: [committed(0)] }), voidRecord),
+  },
+  {
+    name: 'two tags in turn, all voided, the latest first',
+    eventsEach: 2,
+    commands: count => [
+      ...recorded(n => ({ imageTag: `v${n % 2}` }))(count),
+      ...numbers(count).toReversed().map(voidRecord),
+    ],
+  },
+  {
+    name: 'each rolling back the one before, all voided',
+    eventsEach: 2,
+    commands: recordedThen(n => (n === 0 ? {} : { rollbackOf: idOf(n - 1) }), voidRecord),
   },
   { name: 'one commit', eventsEach: 1, commands: recorded(() => ({ gitCommit: shaOf(0), commits: [committed(0)] })) },
   {

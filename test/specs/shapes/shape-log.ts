@@ -12,7 +12,7 @@ import {
 } from '#libs/contracts'
 import { deployment, incident } from '#libs/domain'
 import { chain, emptyTail, partitionFor, type PlacedEvent, type Tail } from '#libs/event-log'
-import type { ShapeCommand } from './hard-shapes.js'
+import type { ShapeCommand } from './shape-commands.js'
 
 /** When the first command was decided, after all that the shapes tell; each further one comes a millisecond later. */
 const FIRST_NOW = Date.UTC(2026, 10, 29)

@@ -17,6 +17,7 @@ import {
   recordDeploymentSchema,
   type RollBackDeployment,
   streamIdOf,
+  type VoidDeployment,
 } from '#libs/contracts'
 import { deployment } from '#libs/domain'
 import type { WriteRequest } from '#libs/http'
@@ -38,6 +39,10 @@ export interface CorrectDeploymentBody extends CorrectableFacts {
 export interface RollBackDeploymentBody {
   rolledBackAt?: string
   reason?: string
+}
+
+export interface VoidDeploymentBody {
+  reason: string
 }
 
 /** What a request says beside its body. */
@@ -111,6 +116,10 @@ export function correctDeployment(
     correctableFields.filter(field => sent[field] !== undefined).map(field => [field, sent[field]]),
   )
   return { type: 'CorrectDeployment', deploymentId, tenant, now, changes, reason }
+}
+
+export function voidDeployment(deploymentId: string, { reason }: VoidDeploymentBody, { now }: Receipt): VoidDeployment {
+  return { type: 'VoidDeployment', deploymentId, now, reason }
 }
 
 /** Default: `rolledBackAt` now. */

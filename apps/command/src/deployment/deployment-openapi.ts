@@ -27,6 +27,7 @@ export const examples = {
     },
     'not a rollback': { rollbackOf: null, reason: 'it does not undo that deployment' },
   },
+  void: { 'with the reason': { reason: 'the pipeline ran against the wrong tenant' } },
   rollBack: { 'with a reason': { reason: 'error rate after the release' } },
   rollBackTag: { 'in one environment': { environment: 'prod', reason: 'error rate after the release' } },
 }
@@ -40,9 +41,15 @@ export const problems = {
   },
   change: {
     404: 'The deployment does not exist.',
-    409: 'The status of the deployment does not allow this. `deploymentStatus` has the status.',
+    409: 'The status of the deployment does not allow this (`deploymentStatus` has the status), or the deployment is voided.',
     415: 'The Content-Type is not `application/json`.',
     422: 'A rule rejects the facts, or the `Idempotency-Key` was used before with a different body or by another actor.',
+  },
+  void: {
+    404: 'The deployment does not exist.',
+    409: 'The deployment is voided already.',
+    415: 'The Content-Type is not `application/json`.',
+    422: 'The `Idempotency-Key` was used before with a different body or by another actor.',
   },
   rollBackTag: {
     404: 'No deployment has this image tag.',
@@ -62,6 +69,15 @@ export const created = {
     description: 'The request repeats an earlier one: the same deployment.',
     schema: deploymentSchema,
     example: recorded,
+  },
+}
+
+/** Response of the command that voids a deployment. */
+export const voided = {
+  200: {
+    description: 'The deployment, with `voidedAt`.',
+    schema: deploymentSchema,
+    example: deploymentExamples.voided,
   },
 }
 

@@ -22,6 +22,7 @@ function presentDeployment(answer: StateSnapshot<Deployment>, positions: Positio
   const computed: Partial<FieldValues<ComputedField>> = {
     durationSeconds: durationSeconds(record),
     rollbackDetected: record.rollbackOf === undefined ? undefined : 'reported',
+    voidedAt: answer.state.state === 'voided' ? answer.state.voidedAt : undefined,
     recordedAt: answer.recordedAt,
     position: formatPositions(positions),
     version: answer.streamVersion,
@@ -34,7 +35,7 @@ function presentDeployment(answer: StateSnapshot<Deployment>, positions: Positio
 
 /** The record in a snapshot. Throws if there is none, which is a fault: every accepted command leaves one. */
 export function recordOf({ state }: StateSnapshot<Deployment>): DeploymentRecord {
-  if (state.state === 'recorded') return state.record
+  if (state.state !== 'absent') return state.record
   throw new Error('The ledger returned no recorded deployment.')
 }
 

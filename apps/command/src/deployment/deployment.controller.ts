@@ -9,6 +9,7 @@ import {
   recordDeploymentSchema,
   rollBackDeploymentSchema,
   rollBackTagSchema,
+  voidDeploymentSchema,
 } from '#libs/contracts'
 import { deployment, type Deployment, readsOfCorrecting, readsOfRecording } from '#libs/domain'
 import { Endpoint, HttpProblem, JsonBody, StrictQuery, TextPath, UuidPath, Write, type WriteRequest } from '#libs/http'
@@ -26,8 +27,10 @@ import {
   recordDeployment,
   type RecordDeploymentBody,
   type RollBackDeploymentBody,
+  voidDeployment,
+  type VoidDeploymentBody,
 } from './deployment-commands.js'
-import { accepted, changed, created, examples, problems } from './deployment-openapi.js'
+import { accepted, changed, created, examples, problems, voided } from './deployment-openapi.js'
 import { findById, findTagged } from './find-rollback.js'
 import { RollbackFilter } from './deployment-params.js'
 import { FreezeCache } from '../pipeline/freeze-cache.js'
@@ -110,6 +113,29 @@ export class DeploymentController {
     const command = correctDeployment(id, body, receiptOf(write))
     const target = { ...deploymentTarget(write.principal.tenant, command), reads: readsOfCorrecting(command) }
     return this.execute(write, target, body)
+  }
+
+  @Post(':id/void')
+  @Endpoint({
+    operationId: 'voidDeployment',
+    summary: 'Void a deployment that was recorded by mistake',
+    description:
+      'No response about the present or the past has the deployment any more, except `GET` of it and of its events, the history with ' +
+      '`includeVoided=true`, and reads with a `knownAt` before. What it undid, overtook or followed is as if it had never been recorded. A ' +
+      'voided deployment cannot be changed, and its id cannot be used again.',
+    permission: 'deployments:void',
+    body: { schema: voidDeploymentSchema, examples: examples.void },
+    responses: voided,
+    accepted,
+    errors: problems.void,
+  })
+  async voidDeployment(
+    @Write() write: WriteRequest,
+    @UuidPath('id', 'Id of the deployment.') id: string,
+    @JsonBody() body: VoidDeploymentBody,
+  ): Promise<object | undefined> {
+    const command = voidDeployment(id, body, receiptOf(write))
+    return this.execute(write, deploymentTarget(write.principal.tenant, command), body)
   }
 
   @Post(':id/rollback')

@@ -283,6 +283,60 @@ describe('CorrectDeployment', () => {
   })
 })
 
+describe('VoidDeployment', () => {
+  const because = { reason: 'the pipeline ran against the wrong tenant' }
+
+  it('returns the record with the time of recording, and the same record for a repeated Idempotency-Key', async () => {
+    const post = tenant()
+    const { json } = await post('', seed)
+    const key = { 'Idempotency-Key': 'k' }
+    const { status, json: voided } = await post(`/${json['id']}/void`, because, key)
+    expect([status, voided]).toMatchObject([200, { ...json, position: expect.any(String), version: 2 }])
+    expect(Date.parse(voided['voidedAt'])).toBeGreaterThanOrEqual(Date.parse(json['recordedAt']))
+    const again = await post(`/${json['id']}/void`, because, key)
+    expect([again.status, again.json]).toEqual([200, voided])
+  })
+
+  it.each(['PENDING', 'DEPLOYED', 'FAILED', 'CANCELLED', 'ROLLED_BACK'])(
+    'of a deployment with the status %s makes all other commands on it a conflict, and its id unusable',
+    async recordedAs => {
+      const post = tenant()
+      const id = randomUUID()
+      await post('', { ...seed, id, status: recordedAs, completedAt: undefined })
+      expect((await post(`/${id}/void`, because)).json).toMatchObject({ status: recordedAs, version: 2 })
+      const changes: [string, object][] = [
+        ['void', because],
+        ['complete', { status: 'DEPLOYED' }],
+        ['correct', { notes: 'n', reason: 'r' }],
+        ['rollback', {}],
+      ]
+      for (const [action, body] of changes) {
+        const { status, json } = await post(`/${id}/${action}`, body)
+        expect([action, status, json['deploymentId'], json['voided']]).toEqual([action, 409, id, true])
+      }
+      expect((await post('', { ...seed, id, imageTag: 'other' })).status).toBe(422)
+      expect((await post(`/tag/${seed.imageTag}/rollback`)).status).toBe(404)
+    },
+  )
+
+  it('requires a reason, and an existing deployment', async () => {
+    const post = tenant()
+    const { json } = await post('', seed)
+    const refused = await post(`/${json['id']}/void`, {})
+    expect([refused.status, refused.json['errors'][0].pointer]).toEqual([400, '/reason'])
+    expect((await post(`/${randomUUID()}/void`, because)).status).toBe(404)
+  })
+
+  it('leaves the older deployment of a tag as the candidate of a rollback by tag', async () => {
+    const post = tenant()
+    const { json: older } = await post('', seed)
+    const { json: newer } = await post('', { ...seed, deployedAt: '2026-02-12T10:04:00Z' })
+    await post(`/${newer['id']}/void`, because)
+    const { status, json } = await post(`/tag/${seed.imageTag}/rollback`)
+    expect([status, json['id']]).toEqual([200, older['id']])
+  })
+})
+
 describe('metrics and log lines', () => {
   it('count commands and requests, and contain request ids but no bodies', async () => {
     await tenant()('', { ...seed, notes: 'confidential' }, { 'X-Request-Id': 'look-for-me' })

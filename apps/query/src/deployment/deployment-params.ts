@@ -1,5 +1,12 @@
 import { defaultApplication, deploymentStatuses, type DeploymentStatus } from '#libs/contracts'
-import { ChoicesParameter, InstantParameter, IntegerParameter, TextParameter, UuidQueryParameter } from '#libs/http'
+import {
+  BooleanParameter,
+  ChoicesParameter,
+  InstantParameter,
+  IntegerParameter,
+  TextParameter,
+  UuidQueryParameter,
+} from '#libs/http'
 import { asOf, AsOfQuery, knownAt } from '../reads/as-of-params.js'
 import { application, applications, cursor, environment, environments, labels, limit } from '../reads/list-params.js'
 
@@ -38,6 +45,12 @@ export class CurrentQuery {
 export class HistoryQuery extends CurrentQuery {
   @ChoicesParameter({ of: deploymentStatuses, description: 'Filter: only these statuses; repeatable. Default: all.' })
   status?: DeploymentStatus[]
+
+  @BooleanParameter({
+    default: false,
+    description: 'Whether to list the deployments that were voided as mistakes, too, with `voidedAt`. Default: no.',
+  })
+  includeVoided = false
 
   @TextParameter({ maxLength: 256, description: 'Filter: only this tag. Default: all.' })
   imageTag?: string

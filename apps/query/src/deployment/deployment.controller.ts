@@ -33,17 +33,18 @@ export class DeploymentController {
     summary: 'List the deployment history',
     description:
       'Newest first by `deployedAt`, regardless of when a deployment was recorded; ties in log order. `asOf` returns the deployments ' +
-      'that had started by then, in their state at that time. An unknown application or environment has an empty list.',
+      'that had started by then, in their state at that time. Voided deployments are listed with `includeVoided=true` only. An unknown ' +
+      'application or environment has an empty list.',
     permission: 'deployments:read',
     paged: true,
     responses: { 200: { description: 'A page of deployments.', schema: schemas.records, example: examples.records } },
   })
   async listDeploymentHistory(
     @Read() read: ReadRequest,
-    @StrictQuery() { limit, cursor, asOf, knownAt, ...filters }: HistoryQuery,
+    @StrictQuery() { limit, cursor, asOf, knownAt, includeVoided, ...filters }: HistoryQuery,
   ): Promise<string> {
     const { tenant } = read.principal
-    const selection = { tenant, filters, moment: { asOf, knownAt }, limit, cursor }
+    const selection = { tenant, filters, includeVoided, moment: { asOf, knownAt }, limit, cursor }
     const response = await this.gateway.read(read, query => historyPage(query, selection))
     return sendPage(read, response)
   }
@@ -124,7 +125,9 @@ export class DeploymentController {
   @Endpoint({
     operationId: 'getDeployment',
     summary: 'Get a deployment',
-    description: 'Its state now, or at `asOf`. 404 if it did not exist or was not recorded by then.',
+    description:
+      'Its state now, or at `asOf`. 404 if it did not exist or was not recorded by then. A voided deployment has `voidedAt`; with `asOf` it ' +
+      'is a 404.',
     permission: 'deployments:read',
     tagged: true,
     responses: { 200: { description: 'The deployment.', schema: schemas.record, example: examples.record } },

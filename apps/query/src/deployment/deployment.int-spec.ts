@@ -76,6 +76,7 @@ describe('GET history', () => {
     ['more environments than ten', `current?${times(11, 'environment=a')}`, 'environment'],
     ['a label without a value', 'history?label=team', 'label'],
     ['a label without a key', 'current?label==payments', 'label'],
+    ['a choice that is neither true nor false', 'history?includeVoided=1', 'includeVoided'],
     ['a limit of 0', 'history?limit=0', 'limit'],
     ['a limit beyond 500', 'history?limit=501', 'limit'],
     ['a time without a zone', 'history?from=2026-02-12T10:00:00', 'from'],

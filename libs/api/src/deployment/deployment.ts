@@ -108,5 +108,11 @@ export const deploymentExamples = {
     position: '3:18',
     version: 2,
   } satisfies DeploymentResponse,
+  voided: {
+    ...recorded,
+    voidedAt: '2026-02-12T12:00:00.125Z',
+    position: '3:18',
+    version: 2,
+  } satisfies DeploymentResponse,
   existence: { imageTag: 'v2.1.0-abc1234', exists: true, deployments: 3 } satisfies TagExistence,
 }

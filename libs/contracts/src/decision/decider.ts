@@ -88,8 +88,9 @@ export interface Decider<State, Command, Event> {
    *
    * @param event the last event of the command; omitted: the command changed nothing
    * @param command omitted if the result is computed from the log
+   * @param recordedTime when the last event of the command was recorded
    */
-  answer?(state: State, event: Event | undefined, command?: Command): unknown
+  answer?(state: State, event: Event | undefined, command: Command | undefined, recordedTime: string): unknown
   /** The rejection of a command that appended this event to record the attempt, if it was rejected. */
   refusalOf?(event: Event, state: State): Rejection | undefined
   /** The part of the Kafka key after the tenant, if any. Streams with the same key share one order. */

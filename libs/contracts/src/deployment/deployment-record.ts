@@ -6,8 +6,10 @@ import type { Correction, DeploymentEvent, DeploymentFacts, DeploymentStatus } f
  */
 export interface DeploymentRecord extends DeploymentFacts {
   id: string
-  /** Whether the deployment succeeded, even if it was rolled back later. One recorded as ROLLED_BACK had succeeded. */
+  /** Whether the deployment succeeded, even if it was rolled back later. One recorded as ROLLED_BACK had succeeded; a voided one had not. */
   succeeded: boolean
+  /** The record was a mistake. */
+  voided?: true
 }
 
 /** Applies one event. Throws if the deployment was not recorded before. @param record `undefined` before the first event */
@@ -35,6 +37,8 @@ export function evolveRecord(record: DeploymentRecord | undefined, event: Deploy
       }
     case 'DeploymentCorrected':
       return event.corrections.reduce(correct, record)
+    case 'DeploymentVoided':
+      return { ...record, voided: true, succeeded: false }
     default:
       return event satisfies never
   }

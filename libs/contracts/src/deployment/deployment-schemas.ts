@@ -51,6 +51,11 @@ function correctionOf(field: (typeof correctableFields)[number]): object {
   return isRequired(field) ? schema : nullable(schema)
 }
 
+/** Body of `POST /deployments/{id}/void`. */
+export const voidDeploymentSchema = object({ reason: text(4096, { description: 'Why the record was a mistake.' }) }, [
+  'reason',
+])
+
 /** Bodies of the two rollback endpoints. */
 export const rollBackDeploymentSchema = object({
   rolledBackAt,
@@ -94,3 +99,4 @@ export const deploymentRolledBackSchema = data({ deploymentId: id, rolledBackAt,
   'deploymentId',
   'rolledBackAt',
 ])
+export const deploymentVoidedSchema = data({ deploymentId: id, reason: text(4096) }, ['deploymentId', 'reason'])

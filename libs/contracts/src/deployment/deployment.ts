@@ -56,7 +56,15 @@ export interface RollBackDeployment {
   reason?: string
 }
 
-export type DeploymentCommand = RecordDeployment | CompleteDeployment | CorrectDeployment | RollBackDeployment
+export interface VoidDeployment {
+  type: 'VoidDeployment'
+  deploymentId: string
+  now: string
+  reason: string
+}
+
+export type DeploymentCommand =
+  RecordDeployment | CompleteDeployment | CorrectDeployment | RollBackDeployment | VoidDeployment
 
 export interface DeploymentRecorded extends DeploymentFacts {
   type: 'DeploymentRecorded'
@@ -92,4 +100,12 @@ export interface DeploymentRolledBack {
   reason?: string
 }
 
-export type DeploymentEvent = DeploymentRecorded | DeploymentCompleted | DeploymentCorrected | DeploymentRolledBack
+/** The record was a mistake: from then on nothing counts the deployment. No other event follows. */
+export interface DeploymentVoided {
+  type: 'DeploymentVoided'
+  deploymentId: string
+  reason: string
+}
+
+export type DeploymentEvent =
+  DeploymentRecorded | DeploymentCompleted | DeploymentCorrected | DeploymentRolledBack | DeploymentVoided

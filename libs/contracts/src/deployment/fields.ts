@@ -116,6 +116,10 @@ export const deploymentFields = {
     answered: 'Reason of the failure or cancellation.',
   },
   incidents: { schema: incidentsOfDeployment, derived: 'computed' },
+  voidedAt: {
+    schema: instant('Time at which the record was voided, as a mistake.', '2026-02-12T12:00:00.125Z'),
+    derived: 'computed',
+  },
   actor: {
     schema: name(256, {
       description: 'Person or system that deployed. Default: the actor of the request.',

@@ -6,6 +6,7 @@ import {
   deploymentCorrectedSchema,
   deploymentRecordedSchema,
   deploymentRolledBackSchema,
+  deploymentVoidedSchema,
 } from '../deployment/deployment-schemas.js'
 import { configurationChangedSchema } from '../configuration/configuration-schemas.js'
 import { incidentOpenedSchema, incidentResolvedSchema } from '../incident/incident-schemas.js'
@@ -55,6 +56,11 @@ export const eventTypes: EventTypes = {
     ceType: 'io.shiplog.deployment.rolledback.v1',
     time: event => event.rolledBackAt,
     ...dataOf(deploymentRolledBackSchema),
+  },
+  DeploymentVoided: {
+    ceType: 'io.shiplog.deployment.voided.v1',
+    time: () => undefined,
+    ...dataOf(deploymentVoidedSchema),
   },
   IncidentOpened: {
     ceType: 'io.shiplog.incident.opened.v1',

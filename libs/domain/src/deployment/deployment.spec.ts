@@ -456,6 +456,58 @@ describe('CorrectDeployment', () => {
   })
 })
 
+describe('VoidDeployment', () => {
+  const voidIt: DeploymentCommand = { type: 'VoidDeployment', deploymentId, now, reason: 'another tenant' }
+  const voided: DeploymentEvent = { type: 'DeploymentVoided', deploymentId, reason: 'another tenant' }
+
+  it.each<[string, DeploymentEvent[]]>([
+    ['deployed', [recorded()]],
+    ['failed', [recorded({ status: 'FAILED' })]],
+    ['cancelled', [recorded({ status: 'CANCELLED' })]],
+    ['pending', [pending]],
+    ['recorded as rolled back', [recorded({ status: 'ROLLED_BACK' })]],
+    ['rolled back', [recorded(), rolledBack]],
+  ])('voids a %s deployment, which then has no index entry and keeps its application', (_, events) => {
+    expect(given(...events).when(voidIt)).toEqual([voided])
+    const state = [...events, voided].reduce(deployment.evolve, deployment.initial)
+    expect(state).toMatchObject({ state: 'voided', record: { id: deploymentId, succeeded: false } })
+    expect([deployment.indexEntries(state), deployment.orderingKey(state)]).toEqual([[], 'platform'])
+  })
+
+  it.each<[string, DeploymentCommand]>([
+    ['a second void', voidIt],
+    ['a completion', complete('DEPLOYED')],
+    ['a correction', correct({ notes: 'n' })],
+    ['a correction that changes nothing', correct({ notes: null })],
+    ['a rollback', rollBack()],
+  ])('rejects %s of a voided deployment with a conflict', (_, command) => {
+    for (const event of [recorded(), pending]) {
+      const refused = given(event, voided).when(command)
+      expect(refused).toEqual(refusal('conflict', /is voided/))
+      expect((refused as Rejection).details).toEqual({ deploymentId, voided: true })
+    }
+  })
+
+  it('rejects the id of a voided deployment, and an unknown deployment', () => {
+    expect(given(recorded(), voided).when(record())).toEqual(refusal('unprocessable', /already exists/))
+    expect(given().when(voidIt)).toEqual(refusal('not-found', /does not exist/))
+  })
+
+  it('accepts a rollbackOf that names a voided deployment, wherever that was, as of one that is not known', () => {
+    const named = [recorded({ environment: 'prod' }), voided].map(event => ({ ...event, deploymentId: other }))
+    const state = (named as DeploymentEvent[]).reduce(deployment.evolve, deployment.initial)
+    const streams = new Map([[`deployment-acme/${other}`, state]])
+    expect(deployment.decide(record({ rollbackOf: other }), deployment.initial, streams)).toHaveLength(1)
+  })
+
+  it('returns when it was recorded as the result of the command only', () => {
+    const state = [recorded(), voided].reduce(deployment.evolve, deployment.initial)
+    expect(deployment.answer!(state, voided, voidIt, now)).toEqual({ ...state, voidedAt: now })
+    const before = deployment.evolve(deployment.initial, recorded())
+    expect(deployment.answer!(before, recorded(), undefined, now)).toEqual(before)
+  })
+})
+
 describe('a recorded deployment with a start in the year 1', () => {
   const zero = recorded({ deployedAt: '0001-01-01T00:00:00Z' })
 

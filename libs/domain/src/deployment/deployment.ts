@@ -17,9 +17,11 @@ import {
   type DeploymentRecord,
   type DeploymentRecorded,
   type DeploymentRolledBack,
+  type DeploymentVoided,
   type RecordDeployment,
   type Rejection,
   type RollBackDeployment,
+  type VoidDeployment,
 } from '#libs/contracts'
 import {
   blankEnvironment,
@@ -32,11 +34,15 @@ import {
 import { deploymentIndexEntries } from './deployment-index.js'
 import { CATEGORY, strayRollback } from './rollback-of.js'
 
-export type Deployment = { state: 'absent' } | { state: 'recorded'; record: DeploymentRecord }
+export type Deployment =
+  | { state: 'absent' }
+  | { state: 'recorded'; record: DeploymentRecord }
+  /** `voidedAt`: when, in the result of a command only. */
+  | { state: 'voided'; record: DeploymentRecord; voidedAt?: string }
 
 function evolve(deployment: Deployment, event: DeploymentEvent): Deployment {
-  const before = deployment.state === 'recorded' ? deployment.record : undefined
-  return { state: 'recorded', record: evolveRecord(before, event) }
+  const record = evolveRecord(deployment.state === 'absent' ? undefined : deployment.record, event)
+  return { state: record.voided ? 'voided' : 'recorded', record }
 }
 
 function record(
@@ -44,7 +50,7 @@ function record(
   deployment: Deployment,
   contextStreams: ContextStreams,
 ): Decision<DeploymentRecorded> {
-  if (deployment.state === 'recorded') {
+  if (deployment.state !== 'absent') {
     return refuse('unprocessable', `deployment ${command.deploymentId} already exists with other facts`, {
       errors: [{ pointer: '/id', detail: 'is the id of an existing deployment: correct that one, or send another id' }],
     })
@@ -62,7 +68,7 @@ function record(
 }
 
 function complete(command: CompleteDeployment, deployment: Deployment): Decision<DeploymentCompleted> {
-  if (deployment.state === 'absent') return unknown(command.deploymentId)
+  if (deployment.state !== 'recorded') return missing(deployment, command)
   const { deploymentId, status, completedAt, reason, now } = command
   if (deployment.record.status !== 'PENDING') {
     const detail = `deployment ${deploymentId} is ${deployment.record.status}: only a PENDING deployment can be completed`
@@ -80,7 +86,7 @@ function correct(
   deployment: Deployment,
   contextStreams: ContextStreams,
 ): Decision<DeploymentCorrected> {
-  if (deployment.state === 'absent') return unknown(command.deploymentId)
+  if (deployment.state !== 'recorded') return missing(deployment, command)
   const { deploymentId, reason, now } = command
   const changes = { ...command.changes }
   // Only a rolled back deployment has `rolledBackAt`: correcting the status removes it.
@@ -119,7 +125,7 @@ function rollBack(
   deployment: Deployment,
   contextStreams: ContextStreams,
 ): Decision<DeploymentRolledBack> {
-  if (deployment.state === 'absent') return unknown(command.deploymentId)
+  if (deployment.state !== 'recorded') return missing(deployment, command)
   const { deploymentId, rolledBackAt, reason, now } = command
   if (deployment.record.status === 'ROLLED_BACK') return alreadyRolledBack(deployment.record)
   if (deployment.record.status === 'CANCELLED') return neverRan(deployment.record)
@@ -137,6 +143,12 @@ function rollBack(
   return otherStreams.length === 0 ? [mark(deploymentId)] : { events: [mark(deploymentId)], otherStreams }
 }
 
+function voidRecord(command: VoidDeployment, deployment: Deployment): Decision<DeploymentVoided> {
+  if (deployment.state !== 'recorded') return missing(deployment, command)
+  const { deploymentId, reason } = command
+  return [{ type: 'DeploymentVoided', deploymentId, reason }]
+}
+
 export function alreadyRolledBack({ id, rolledBackAt }: DeploymentRecord): Rejection {
   const when = rolledBackAt === undefined ? '' : ` since ${rolledBackAt}`
   return refuse('conflict', `deployment ${id} is ROLLED_BACK${when}: a deployment can be rolled back only once`, {
@@ -151,8 +163,15 @@ function neverRan({ id }: DeploymentRecord): Rejection {
   })
 }
 
-function unknown(id: string): Rejection {
-  return refuse('not-found', `deployment ${id} does not exist`)
+/** The rejection of a command on a deployment that is unknown or voided. */
+function missing(
+  deployment: Exclude<Deployment, { state: 'recorded' }>,
+  { deploymentId }: { deploymentId: string },
+): Rejection {
+  if (deployment.state === 'absent') return refuse('not-found', `deployment ${deploymentId} does not exist`)
+  return refuse('conflict', `deployment ${deploymentId} is voided: record it again under another id`, {
+    details: { deploymentId, voided: true },
+  })
 }
 
 /** A rejection that depends on the recorded facts, which can be corrected. */
@@ -174,6 +193,8 @@ function decide(
       return correct(command, deployment, contextStreams)
     case 'RollBackDeployment':
       return rollBack(command, deployment, contextStreams)
+    case 'VoidDeployment':
+      return voidRecord(command, deployment)
     default:
       return command satisfies never
   }
@@ -181,10 +202,12 @@ function decide(
 
 export const deployment: Decider<Deployment, DeploymentCommand, DeploymentEvent> = {
   category: CATEGORY,
-  stateVersion: 4,
+  stateVersion: 5,
   initial: { state: 'absent' },
   evolve,
   decide,
-  orderingKey: deployment => (deployment.state === 'recorded' ? deployment.record.application : ''),
+  answer: (deployment, _event, _command, voidedAt) =>
+    deployment.state === 'voided' ? { ...deployment, voidedAt } : deployment,
+  orderingKey: deployment => (deployment.state === 'absent' ? '' : deployment.record.application),
   indexEntries: deployment => (deployment.state === 'recorded' ? deploymentIndexEntries(deployment.record) : []),
 }

@@ -105,7 +105,8 @@ function addTo(
     body_hash: commandHash,
     actor,
     outcome: refusal ? 'refused' : 'decided',
-    answer: refusal ?? answerOf(decider, state, event, version, recorded_at),
+    answer:
+      refusal ?? answerOf(decider, { state, streamVersion: version, recordedAt: recorded_at }, { event, recordedTime }),
     repeat_of: null,
     events,
     confirmed: events,

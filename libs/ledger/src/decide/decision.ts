@@ -106,7 +106,8 @@ class GroupDecision {
     const { events, otherStreams = [], refusal } = Array.isArray(decision) ? { events: decision } : decision
     if (events.length === 0 && otherStreams.length === 0) {
       const { version = 0, recorded_at: recordedAt = this.now } = stream ?? {}
-      const answer = answerOf(decider, state, undefined, version, recordedAt, target.command)
+      const snapshot = { state, streamVersion: version, recordedAt }
+      const answer = answerOf(decider, snapshot, { recordedTime: this.now, command: target.command })
       return this.repeat(pending, answer, stream?.updated_by ?? null, stream ? null : {})
     }
     // Its own events are last, since a command's position is that of the last event of its own stream.
@@ -179,7 +180,8 @@ class GroupDecision {
     const state = events.reduce((evolved, event) => decider.evolve(evolved, event), stream?.state ?? decider.initial)
     const { command } = pending.target
     const recordedAt = stream?.recorded_at ?? this.now
-    const answer = answerOf(decider, state, events.at(-1), base + events.length, recordedAt, command)
+    const snapshot = { state, streamVersion: base + events.length, recordedAt }
+    const answer = answerOf(decider, snapshot, { event: events.at(-1), recordedTime: this.now, command })
     const key = decider.orderingKey(state)
     const bound = events.map((event, index) =>
       encode(pending, { streamId, version: base + index + 1, event, key, now: this.now }),

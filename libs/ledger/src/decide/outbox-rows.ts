@@ -54,18 +54,20 @@ export function encode(
 /**
  * The result of a command.
  *
- * @param event the last event of the decision, if any
- * @param command absent if the result is replayed from the log
+ * @param decided `event`: the last event of the decision, if any, and when it was recorded; `command`: absent if the result is replayed from
+ * the log
  */
 export function answerOf(
   decider: Decider<unknown, unknown, unknown>,
-  state: unknown,
-  event: unknown,
-  streamVersion: number,
-  recordedAt: string,
-  command?: unknown,
+  { state, streamVersion, recordedAt }: StateSnapshot<unknown>,
+  decided: { event?: unknown; recordedTime: string; command?: unknown },
 ): StateSnapshot<unknown> {
-  return { state: decider.answer ? decider.answer(state, event, command) : state, streamVersion, recordedAt }
+  const { event, recordedTime, command } = decided
+  return {
+    state: decider.answer ? decider.answer(state, event, command, recordedTime) : state,
+    streamVersion,
+    recordedAt,
+  }
 }
 
 /** The refusal of a change that exceeds the limit of a stream's state. */

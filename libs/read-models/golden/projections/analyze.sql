@@ -2,6 +2,7 @@
 
 ANALYZE deployment_history,
 deployment_superseded,
+deployment_voided,
 deployment_event,
 deployment_commit,
 deployment_changed_commit,

@@ -44,17 +44,46 @@ WITH
           ) name
           CROSS JOIN LATERAL (
             SELECT
-              h.*
+              *
             FROM
-              deployment_history h
-            WHERE
-              (h.tenant, h.deployment_id) >= (name.tenant, name.deployment_id)
-              AND (h.tenant, h.deployment_id) <= (name.tenant, name.deployment_id)
-            ORDER BY
-              h.tenant,
-              h.deployment_id
-            OFFSET
-              0
+              (
+                SELECT
+                  h.deployment_id,
+                  h.application,
+                  h.environment,
+                  h.environment_name
+                FROM
+                  deployment_history h
+                WHERE
+                  (h.tenant, h.deployment_id) >= (name.tenant, name.deployment_id)
+                  AND (h.tenant, h.deployment_id) <= (name.tenant, name.deployment_id)
+                ORDER BY
+                  h.tenant,
+                  h.deployment_id
+                OFFSET
+                  0
+              ) counting
+            UNION ALL
+            SELECT
+              *
+            FROM
+              (
+                SELECT
+                  h.deployment_id,
+                  h.application,
+                  h.environment,
+                  h.environment_name
+                FROM
+                  deployment_voided h
+                WHERE
+                  (h.tenant, h.deployment_id) >= (name.tenant, name.deployment_id)
+                  AND (h.tenant, h.deployment_id) <= (name.tenant, name.deployment_id)
+                ORDER BY
+                  h.tenant,
+                  h.deployment_id
+                OFFSET
+                  0
+              ) voided
           ) h
         WHERE
           (

@@ -35,6 +35,17 @@ WITH
       AND h.environment = environment.environment
       AND h.environment_name = environment.before
   ),
+  moved_voided AS (
+    UPDATE deployment_voided h
+    SET
+      environment_name = environment.now
+    FROM
+      environment
+    WHERE
+      h.tenant = environment.tenant
+      AND h.environment = environment.environment
+      AND h.environment_name = environment.before
+  ),
   moved_commits AS (
     UPDATE deployment_commit c
     SET

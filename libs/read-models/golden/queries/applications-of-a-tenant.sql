@@ -5,7 +5,89 @@ WITH RECURSIVE
     SELECT
       min(a.application) AS application
     FROM
-      deployment_history a
+      (
+        SELECT
+          tenant,
+          deployment_id,
+          application,
+          environment,
+          image_tag,
+          image,
+          git_commit,
+          git_branch,
+          status,
+          deployed_at,
+          completed_at,
+          rolled_back_at,
+          rollback_reason,
+          rollback_of,
+          failure_reason,
+          actor,
+          pipeline,
+          commits,
+          notes,
+          migrations,
+          unplanned,
+          labels,
+          during_freeze,
+          environment_name,
+          succeeded,
+          finished_at,
+          correlation_id,
+          recorded_at,
+          partition,
+          recorded_seq,
+          log_order,
+          last_seq,
+          version,
+          recorded_bytes,
+          known_from,
+          inferred_rollback_of,
+          NULL::timestamptz(3) AS voided_at
+        FROM
+          deployment_history
+        UNION ALL
+        SELECT
+          tenant,
+          deployment_id,
+          application,
+          environment,
+          image_tag,
+          image,
+          git_commit,
+          git_branch,
+          status,
+          deployed_at,
+          completed_at,
+          rolled_back_at,
+          rollback_reason,
+          rollback_of,
+          failure_reason,
+          actor,
+          pipeline,
+          commits,
+          notes,
+          migrations,
+          unplanned,
+          labels,
+          during_freeze,
+          environment_name,
+          succeeded,
+          finished_at,
+          correlation_id,
+          recorded_at,
+          partition,
+          recorded_seq,
+          log_order,
+          last_seq,
+          version,
+          recorded_bytes,
+          known_from,
+          NULL::uuid,
+          voided_at
+        FROM
+          deployment_voided
+      ) a
     WHERE
       a.tenant = $tenant
       AND a.application > $after
@@ -18,7 +100,89 @@ WITH RECURSIVE
         SELECT
           min(a.application) AS application
         FROM
-          deployment_history a
+          (
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              inferred_rollback_of,
+              NULL::timestamptz(3) AS voided_at
+            FROM
+              deployment_history
+            UNION ALL
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              NULL::uuid,
+              voided_at
+            FROM
+              deployment_voided
+          ) a
         WHERE
           a.tenant = $tenant
           AND a.application > known.application
@@ -41,7 +205,89 @@ WITH RECURSIVE
     SELECT
       min(a.application) AS application
     FROM
-      deployment_history a
+      (
+        SELECT
+          tenant,
+          deployment_id,
+          application,
+          environment,
+          image_tag,
+          image,
+          git_commit,
+          git_branch,
+          status,
+          deployed_at,
+          completed_at,
+          rolled_back_at,
+          rollback_reason,
+          rollback_of,
+          failure_reason,
+          actor,
+          pipeline,
+          commits,
+          notes,
+          migrations,
+          unplanned,
+          labels,
+          during_freeze,
+          environment_name,
+          succeeded,
+          finished_at,
+          correlation_id,
+          recorded_at,
+          partition,
+          recorded_seq,
+          log_order,
+          last_seq,
+          version,
+          recorded_bytes,
+          known_from,
+          inferred_rollback_of,
+          NULL::timestamptz(3) AS voided_at
+        FROM
+          deployment_history
+        UNION ALL
+        SELECT
+          tenant,
+          deployment_id,
+          application,
+          environment,
+          image_tag,
+          image,
+          git_commit,
+          git_branch,
+          status,
+          deployed_at,
+          completed_at,
+          rolled_back_at,
+          rollback_reason,
+          rollback_of,
+          failure_reason,
+          actor,
+          pipeline,
+          commits,
+          notes,
+          migrations,
+          unplanned,
+          labels,
+          during_freeze,
+          environment_name,
+          succeeded,
+          finished_at,
+          correlation_id,
+          recorded_at,
+          partition,
+          recorded_seq,
+          log_order,
+          last_seq,
+          version,
+          recorded_bytes,
+          known_from,
+          NULL::uuid,
+          voided_at
+        FROM
+          deployment_voided
+      ) a
     WHERE
       a.tenant = $tenant
       AND a.application = $application
@@ -55,7 +301,89 @@ WITH RECURSIVE
         SELECT
           min(a.application) AS application
         FROM
-          deployment_history a
+          (
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              inferred_rollback_of,
+              NULL::timestamptz(3) AS voided_at
+            FROM
+              deployment_history
+            UNION ALL
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              NULL::uuid,
+              voided_at
+            FROM
+              deployment_voided
+          ) a
         WHERE
           a.tenant = $tenant
           AND a.application = $application
@@ -88,7 +416,89 @@ WITH RECURSIVE
       EXISTS (
         SELECT
         FROM
-          deployment_history known
+          (
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              inferred_rollback_of,
+              NULL::timestamptz(3) AS voided_at
+            FROM
+              deployment_history
+            UNION ALL
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              NULL::uuid,
+              voided_at
+            FROM
+              deployment_voided
+          ) known
         WHERE
           known.tenant = $tenant
           AND known.application = a.application

@@ -5,7 +5,89 @@ SELECT
   application,
   count(*)::int AS deployments
 FROM
-  deployment_history
+  (
+    SELECT
+      tenant,
+      deployment_id,
+      application,
+      environment,
+      image_tag,
+      image,
+      git_commit,
+      git_branch,
+      status,
+      deployed_at,
+      completed_at,
+      rolled_back_at,
+      rollback_reason,
+      rollback_of,
+      failure_reason,
+      actor,
+      pipeline,
+      commits,
+      notes,
+      migrations,
+      unplanned,
+      labels,
+      during_freeze,
+      environment_name,
+      succeeded,
+      finished_at,
+      correlation_id,
+      recorded_at,
+      partition,
+      recorded_seq,
+      log_order,
+      last_seq,
+      version,
+      recorded_bytes,
+      known_from,
+      inferred_rollback_of,
+      NULL::timestamptz(3) AS voided_at
+    FROM
+      deployment_history
+    UNION ALL
+    SELECT
+      tenant,
+      deployment_id,
+      application,
+      environment,
+      image_tag,
+      image,
+      git_commit,
+      git_branch,
+      status,
+      deployed_at,
+      completed_at,
+      rolled_back_at,
+      rollback_reason,
+      rollback_of,
+      failure_reason,
+      actor,
+      pipeline,
+      commits,
+      notes,
+      migrations,
+      unplanned,
+      labels,
+      during_freeze,
+      environment_name,
+      succeeded,
+      finished_at,
+      correlation_id,
+      recorded_at,
+      partition,
+      recorded_seq,
+      log_order,
+      last_seq,
+      version,
+      recorded_bytes,
+      known_from,
+      NULL::uuid,
+      voided_at
+    FROM
+      deployment_voided
+  ) h
 WHERE
   tenant = $tenant
   AND environment_name = ANY ($environments)
@@ -23,7 +105,89 @@ SELECT
   application,
   count(*)::int AS deployments
 FROM
-  deployment_history
+  (
+    SELECT
+      tenant,
+      deployment_id,
+      application,
+      environment,
+      image_tag,
+      image,
+      git_commit,
+      git_branch,
+      status,
+      deployed_at,
+      completed_at,
+      rolled_back_at,
+      rollback_reason,
+      rollback_of,
+      failure_reason,
+      actor,
+      pipeline,
+      commits,
+      notes,
+      migrations,
+      unplanned,
+      labels,
+      during_freeze,
+      environment_name,
+      succeeded,
+      finished_at,
+      correlation_id,
+      recorded_at,
+      partition,
+      recorded_seq,
+      log_order,
+      last_seq,
+      version,
+      recorded_bytes,
+      known_from,
+      inferred_rollback_of,
+      NULL::timestamptz(3) AS voided_at
+    FROM
+      deployment_history
+    UNION ALL
+    SELECT
+      tenant,
+      deployment_id,
+      application,
+      environment,
+      image_tag,
+      image,
+      git_commit,
+      git_branch,
+      status,
+      deployed_at,
+      completed_at,
+      rolled_back_at,
+      rollback_reason,
+      rollback_of,
+      failure_reason,
+      actor,
+      pipeline,
+      commits,
+      notes,
+      migrations,
+      unplanned,
+      labels,
+      during_freeze,
+      environment_name,
+      succeeded,
+      finished_at,
+      correlation_id,
+      recorded_at,
+      partition,
+      recorded_seq,
+      log_order,
+      last_seq,
+      version,
+      recorded_bytes,
+      known_from,
+      NULL::uuid,
+      voided_at
+    FROM
+      deployment_voided
+  ) h
 WHERE
   tenant = $tenant
   AND environment_name = ANY ($environments)
@@ -41,7 +205,89 @@ SELECT
   application,
   count(*)::int AS deployments
 FROM
-  deployment_history
+  (
+    SELECT
+      tenant,
+      deployment_id,
+      application,
+      environment,
+      image_tag,
+      image,
+      git_commit,
+      git_branch,
+      status,
+      deployed_at,
+      completed_at,
+      rolled_back_at,
+      rollback_reason,
+      rollback_of,
+      failure_reason,
+      actor,
+      pipeline,
+      commits,
+      notes,
+      migrations,
+      unplanned,
+      labels,
+      during_freeze,
+      environment_name,
+      succeeded,
+      finished_at,
+      correlation_id,
+      recorded_at,
+      partition,
+      recorded_seq,
+      log_order,
+      last_seq,
+      version,
+      recorded_bytes,
+      known_from,
+      inferred_rollback_of,
+      NULL::timestamptz(3) AS voided_at
+    FROM
+      deployment_history
+    UNION ALL
+    SELECT
+      tenant,
+      deployment_id,
+      application,
+      environment,
+      image_tag,
+      image,
+      git_commit,
+      git_branch,
+      status,
+      deployed_at,
+      completed_at,
+      rolled_back_at,
+      rollback_reason,
+      rollback_of,
+      failure_reason,
+      actor,
+      pipeline,
+      commits,
+      notes,
+      migrations,
+      unplanned,
+      labels,
+      during_freeze,
+      environment_name,
+      succeeded,
+      finished_at,
+      correlation_id,
+      recorded_at,
+      partition,
+      recorded_seq,
+      log_order,
+      last_seq,
+      version,
+      recorded_bytes,
+      known_from,
+      NULL::uuid,
+      voided_at
+    FROM
+      deployment_voided
+  ) h
 WHERE
   tenant = $tenant
   AND environment_name = ANY ($environments)
@@ -58,10 +304,96 @@ SELECT
   application,
   count(*)::int AS deployments
 FROM
-  deployment_history
+  (
+    SELECT
+      tenant,
+      deployment_id,
+      application,
+      environment,
+      image_tag,
+      image,
+      git_commit,
+      git_branch,
+      status,
+      deployed_at,
+      completed_at,
+      rolled_back_at,
+      rollback_reason,
+      rollback_of,
+      failure_reason,
+      actor,
+      pipeline,
+      commits,
+      notes,
+      migrations,
+      unplanned,
+      labels,
+      during_freeze,
+      environment_name,
+      succeeded,
+      finished_at,
+      correlation_id,
+      recorded_at,
+      partition,
+      recorded_seq,
+      log_order,
+      last_seq,
+      version,
+      recorded_bytes,
+      known_from,
+      inferred_rollback_of,
+      NULL::timestamptz(3) AS voided_at
+    FROM
+      deployment_history
+    UNION ALL
+    SELECT
+      tenant,
+      deployment_id,
+      application,
+      environment,
+      image_tag,
+      image,
+      git_commit,
+      git_branch,
+      status,
+      deployed_at,
+      completed_at,
+      rolled_back_at,
+      rollback_reason,
+      rollback_of,
+      failure_reason,
+      actor,
+      pipeline,
+      commits,
+      notes,
+      migrations,
+      unplanned,
+      labels,
+      during_freeze,
+      environment_name,
+      succeeded,
+      finished_at,
+      correlation_id,
+      recorded_at,
+      partition,
+      recorded_seq,
+      log_order,
+      last_seq,
+      version,
+      recorded_bytes,
+      known_from,
+      NULL::uuid,
+      voided_at
+    FROM
+      deployment_voided
+  ) h
 WHERE
   tenant = $tenant
   AND environment_name = ANY ($environments)
+  AND (
+    voided_at IS NULL
+    OR known_from > $since::timestamptz
+  )
 GROUP BY
   application
 HAVING
@@ -84,11 +416,97 @@ SELECT
   application,
   count(*)::int AS deployments
 FROM
-  deployment_history
+  (
+    SELECT
+      tenant,
+      deployment_id,
+      application,
+      environment,
+      image_tag,
+      image,
+      git_commit,
+      git_branch,
+      status,
+      deployed_at,
+      completed_at,
+      rolled_back_at,
+      rollback_reason,
+      rollback_of,
+      failure_reason,
+      actor,
+      pipeline,
+      commits,
+      notes,
+      migrations,
+      unplanned,
+      labels,
+      during_freeze,
+      environment_name,
+      succeeded,
+      finished_at,
+      correlation_id,
+      recorded_at,
+      partition,
+      recorded_seq,
+      log_order,
+      last_seq,
+      version,
+      recorded_bytes,
+      known_from,
+      inferred_rollback_of,
+      NULL::timestamptz(3) AS voided_at
+    FROM
+      deployment_history
+    UNION ALL
+    SELECT
+      tenant,
+      deployment_id,
+      application,
+      environment,
+      image_tag,
+      image,
+      git_commit,
+      git_branch,
+      status,
+      deployed_at,
+      completed_at,
+      rolled_back_at,
+      rollback_reason,
+      rollback_of,
+      failure_reason,
+      actor,
+      pipeline,
+      commits,
+      notes,
+      migrations,
+      unplanned,
+      labels,
+      during_freeze,
+      environment_name,
+      succeeded,
+      finished_at,
+      correlation_id,
+      recorded_at,
+      partition,
+      recorded_seq,
+      log_order,
+      last_seq,
+      version,
+      recorded_bytes,
+      known_from,
+      NULL::uuid,
+      voided_at
+    FROM
+      deployment_voided
+  ) h
 WHERE
   tenant = $tenant
   AND environment_name = ANY ($environments)
   AND application = ANY ($applications)
+  AND (
+    voided_at IS NULL
+    OR known_from > $since::timestamptz
+  )
 GROUP BY
   application
 HAVING
@@ -111,10 +529,96 @@ SELECT
   application,
   count(*)::int AS deployments
 FROM
-  deployment_history
+  (
+    SELECT
+      tenant,
+      deployment_id,
+      application,
+      environment,
+      image_tag,
+      image,
+      git_commit,
+      git_branch,
+      status,
+      deployed_at,
+      completed_at,
+      rolled_back_at,
+      rollback_reason,
+      rollback_of,
+      failure_reason,
+      actor,
+      pipeline,
+      commits,
+      notes,
+      migrations,
+      unplanned,
+      labels,
+      during_freeze,
+      environment_name,
+      succeeded,
+      finished_at,
+      correlation_id,
+      recorded_at,
+      partition,
+      recorded_seq,
+      log_order,
+      last_seq,
+      version,
+      recorded_bytes,
+      known_from,
+      inferred_rollback_of,
+      NULL::timestamptz(3) AS voided_at
+    FROM
+      deployment_history
+    UNION ALL
+    SELECT
+      tenant,
+      deployment_id,
+      application,
+      environment,
+      image_tag,
+      image,
+      git_commit,
+      git_branch,
+      status,
+      deployed_at,
+      completed_at,
+      rolled_back_at,
+      rollback_reason,
+      rollback_of,
+      failure_reason,
+      actor,
+      pipeline,
+      commits,
+      notes,
+      migrations,
+      unplanned,
+      labels,
+      during_freeze,
+      environment_name,
+      succeeded,
+      finished_at,
+      correlation_id,
+      recorded_at,
+      partition,
+      recorded_seq,
+      log_order,
+      last_seq,
+      version,
+      recorded_bytes,
+      known_from,
+      NULL::uuid,
+      voided_at
+    FROM
+      deployment_voided
+  ) h
 WHERE
   tenant = $tenant
   AND environment_name = ANY ($environments)
+  AND (
+    voided_at IS NULL
+    OR known_from > $since::timestamptz
+  )
 GROUP BY
   application
 HAVING
@@ -127,11 +631,97 @@ SELECT
   application,
   count(*)::int AS deployments
 FROM
-  deployment_history
+  (
+    SELECT
+      tenant,
+      deployment_id,
+      application,
+      environment,
+      image_tag,
+      image,
+      git_commit,
+      git_branch,
+      status,
+      deployed_at,
+      completed_at,
+      rolled_back_at,
+      rollback_reason,
+      rollback_of,
+      failure_reason,
+      actor,
+      pipeline,
+      commits,
+      notes,
+      migrations,
+      unplanned,
+      labels,
+      during_freeze,
+      environment_name,
+      succeeded,
+      finished_at,
+      correlation_id,
+      recorded_at,
+      partition,
+      recorded_seq,
+      log_order,
+      last_seq,
+      version,
+      recorded_bytes,
+      known_from,
+      inferred_rollback_of,
+      NULL::timestamptz(3) AS voided_at
+    FROM
+      deployment_history
+    UNION ALL
+    SELECT
+      tenant,
+      deployment_id,
+      application,
+      environment,
+      image_tag,
+      image,
+      git_commit,
+      git_branch,
+      status,
+      deployed_at,
+      completed_at,
+      rolled_back_at,
+      rollback_reason,
+      rollback_of,
+      failure_reason,
+      actor,
+      pipeline,
+      commits,
+      notes,
+      migrations,
+      unplanned,
+      labels,
+      during_freeze,
+      environment_name,
+      succeeded,
+      finished_at,
+      correlation_id,
+      recorded_at,
+      partition,
+      recorded_seq,
+      log_order,
+      last_seq,
+      version,
+      recorded_bytes,
+      known_from,
+      NULL::uuid,
+      voided_at
+    FROM
+      deployment_voided
+  ) h
 WHERE
   tenant = $tenant
   AND environment_name = ANY ($environments)
   AND application = ANY ($applications)
+  AND (
+    voided_at IS NULL
+    OR known_from > $since::timestamptz
+  )
 GROUP BY
   application
 HAVING

@@ -292,12 +292,9 @@ WITH
                     ELSE 1
                   END AS version,
                   owner.deployment_id,
-                  coalesce(i.named_application, owner.application) AS application,
-                  coalesce(i.named_environment, owner.environment) AS environment,
-                  CASE
-                    WHEN i.named_environment IS NULL THEN owner.environment_name
-                    ELSE i.environment_name
-                  END AS environment_name
+                  i.application,
+                  i.environment,
+                  i.environment_name
                 FROM
                   incident i
                   LEFT JOIN LATERAL (
@@ -420,6 +417,25 @@ WITH
                   )
                   AND i.application = $application
                   AND i.started_at <= $asOf::timestamptz
+                  AND (
+                    i.named_deployment_id IS NULL
+                    OR NOT EXISTS (
+                      SELECT
+                      FROM
+                        deployment_voided v
+                      WHERE
+                        v.tenant = i.tenant
+                        AND v.deployment_id = i.named_deployment_id
+                        AND (
+                          i.named_application IS NULL
+                          OR v.application = i.named_application
+                        )
+                        AND (
+                          i.named_environment IS NULL
+                          OR v.environment_name = i.environment_name
+                        )
+                    )
+                  )
               ) i
             WHERE
               i.deployment_id IS NOT NULL

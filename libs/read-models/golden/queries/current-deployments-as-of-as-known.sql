@@ -30,7 +30,89 @@ WITH RECURSIVE
           h.application,
           h.environment_name
         FROM
-          deployment_history h
+          (
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              inferred_rollback_of,
+              NULL::timestamptz(3) AS voided_at
+            FROM
+              deployment_history
+            UNION ALL
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              NULL::uuid,
+              voided_at
+            FROM
+              deployment_voided
+          ) h
         WHERE
           h.tenant = $tenant
           AND (h.application, h.environment_name) > (slot.application, slot.environment_name)
@@ -2390,7 +2472,89 @@ WITH RECURSIVE
           h.application,
           h.environment_name
         FROM
-          deployment_history h
+          (
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              inferred_rollback_of,
+              NULL::timestamptz(3) AS voided_at
+            FROM
+              deployment_history
+            UNION ALL
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              NULL::uuid,
+              voided_at
+            FROM
+              deployment_voided
+          ) h
         WHERE
           h.tenant = $tenant
           AND (h.application, h.environment_name) > (slot.application, slot.environment_name)

@@ -36,6 +36,7 @@ SELECT
         ',"rollbackIgnored":' || to_json(
           CASE
             WHEN h.rollback_of IS NULL THEN NULL
+            WHEN h.voided_at IS NOT NULL THEN 'It is voided.'
             WHEN h.rollback_of = h.deployment_id THEN 'It names itself.'
             WHEN NOT h.succeeded
             AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
@@ -179,436 +180,439 @@ SELECT
           END
         )::text,
         ',"failureReason":' || to_json(h.failure_reason)::text,
-        ',"incidents":' || (
-          SELECT
-            '[' || string_agg(
-              json_strip_nulls(
-                json_build_object(
-                  'id',
-                  i.incident_id,
-                  'startedAt',
-                  instant (i.started_at),
-                  'resolvedAt',
-                  instant (i.resolved_at),
-                  'title',
-                  i.title,
-                  'url',
-                  i.url
-                )
-              )::text,
-              ','
-              ORDER BY
-                i.started_at DESC,
-                i.log_order DESC
-            ) || ']'
-          FROM
-            (
-              SELECT
-                *
-              FROM
-                (
-                  SELECT
-                    *
-                  FROM
-                    (
-                      SELECT
-                        i.tenant,
-                        i.incident_id,
-                        i.started_at,
-                        i.title,
-                        i.url,
-                        i.recorded_at,
-                        i.partition,
-                        i.log_order,
-                        CASE
-                          WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.resolved_at
-                        END AS resolved_at,
-                        CASE
-                          WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.last_seq
-                          ELSE i.recorded_seq
-                        END AS last_seq,
-                        CASE
-                          WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.version
-                          ELSE 1
-                        END AS version
-                      FROM
-                        incident i
-                      WHERE
-                        (i.tenant, i.named_deployment_id) >= (h.tenant, h.deployment_id)
-                        AND (i.tenant, i.named_deployment_id) <= (h.tenant, h.deployment_id)
-                        AND i.named_deployment_id IS NOT NULL
-                        AND (
-                          i.named_application IS NULL
-                          OR h.application = i.named_application
-                        )
-                        AND (
-                          i.named_environment IS NULL
-                          OR h.environment_name = i.environment_name
-                        )
-                        AND i.recorded_at <= $knownAt::timestamptz
-                      ORDER BY
-                        i.tenant DESC,
-                        i.named_deployment_id DESC,
-                        i.started_at DESC,
-                        i.log_order DESC
-                      LIMIT
-                        20
-                    ) named
-                  UNION ALL
-                  SELECT
-                    *
-                  FROM
-                    (
-                      SELECT
-                        i.tenant,
-                        i.incident_id,
-                        i.started_at,
-                        i.title,
-                        i.url,
-                        i.recorded_at,
-                        i.partition,
-                        i.log_order,
-                        CASE
-                          WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.resolved_at
-                        END AS resolved_at,
-                        CASE
-                          WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.last_seq
-                          ELSE i.recorded_seq
-                        END AS last_seq,
-                        CASE
-                          WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.version
-                          ELSE 1
-                        END AS version
-                      FROM
-                        incident i
-                      WHERE
-                        (i.tenant, i.application, i.environment_name, i.started_at) >= (h.tenant, h.application, h.environment_name, h.finished_at)
-                        AND (i.tenant, i.application, i.environment_name, i.started_at) < (
-                          h.tenant,
-                          h.application,
-                          h.environment_name,
-                          coalesce(
-                            (
-                              SELECT
-                                next.finished_at
-                              FROM
-                                (
-                                  SELECT
-                                    h.tenant,
-                                    h.deployment_id,
-                                    h.application,
-                                    h.environment,
-                                    h.image_tag,
-                                    h.image,
-                                    h.git_commit,
-                                    h.git_branch,
-                                    h.status,
-                                    h.deployed_at,
-                                    h.completed_at,
-                                    h.rolled_back_at,
-                                    h.rollback_reason,
-                                    h.rollback_of,
-                                    h.failure_reason,
-                                    h.actor,
-                                    h.pipeline,
-                                    h.commits,
-                                    h.notes,
-                                    h.migrations,
-                                    h.unplanned,
-                                    h.labels,
-                                    h.during_freeze,
-                                    h.environment_name,
-                                    h.succeeded,
-                                    h.finished_at,
-                                    h.correlation_id,
-                                    h.recorded_at,
-                                    h.partition,
-                                    h.recorded_seq,
-                                    h.log_order,
-                                    h.last_seq,
-                                    h.version,
-                                    h.recorded_bytes,
-                                    h.known_from,
-                                    h.finished_at AS reported_finish
-                                  FROM
-                                    (
-                                      SELECT
-                                        tenant,
-                                        deployment_id,
-                                        application,
-                                        environment,
-                                        image_tag,
-                                        image,
-                                        git_commit,
-                                        git_branch,
-                                        status,
-                                        deployed_at,
-                                        completed_at,
-                                        rolled_back_at,
-                                        rollback_reason,
-                                        rollback_of,
-                                        failure_reason,
-                                        actor,
-                                        pipeline,
-                                        commits,
-                                        notes,
-                                        migrations,
-                                        unplanned,
-                                        labels,
-                                        during_freeze,
-                                        environment_name,
-                                        succeeded,
-                                        finished_at,
-                                        correlation_id,
-                                        recorded_at,
-                                        partition,
-                                        recorded_seq,
-                                        log_order,
-                                        last_seq,
-                                        version,
-                                        recorded_bytes,
-                                        known_from,
-                                        'infinity'::timestamptz(3) AS known_until
-                                      FROM
-                                        deployment_history
-                                      UNION ALL
-                                      SELECT
-                                        tenant,
-                                        deployment_id,
-                                        application,
-                                        environment,
-                                        image_tag,
-                                        image,
-                                        git_commit,
-                                        git_branch,
-                                        status,
-                                        deployed_at,
-                                        completed_at,
-                                        rolled_back_at,
-                                        rollback_reason,
-                                        rollback_of,
-                                        failure_reason,
-                                        actor,
-                                        pipeline,
-                                        commits,
-                                        notes,
-                                        migrations,
-                                        unplanned,
-                                        labels,
-                                        during_freeze,
-                                        environment_name,
-                                        succeeded,
-                                        finished_at,
-                                        correlation_id,
-                                        recorded_at,
-                                        partition,
-                                        recorded_seq,
-                                        log_order,
-                                        last_seq,
-                                        version,
-                                        recorded_bytes,
-                                        known_from,
-                                        known_until
-                                      FROM
-                                        deployment_superseded
-                                    ) h
-                                  WHERE
-                                    true
-                                    AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                                    AND h.known_from <= $knownAt::timestamptz
-                                    AND h.known_until > $knownAt::timestamptz
-                                ) next
-                              WHERE
-                                next.tenant = h.tenant
-                                AND next.application = h.application
-                                AND next.environment_name = h.environment_name
-                                AND (next.deployed_at, next.log_order) > (h.deployed_at, h.log_order)
-                                AND next.succeeded
-                                AND next.status = 'DEPLOYED'
-                              ORDER BY
-                                next.deployed_at,
-                                next.log_order
-                              LIMIT
-                                1
-                            ),
-                            'infinity'
+        ',"incidents":' || CASE
+          WHEN h.voided_at IS NULL THEN (
+            SELECT
+              '[' || string_agg(
+                json_strip_nulls(
+                  json_build_object(
+                    'id',
+                    i.incident_id,
+                    'startedAt',
+                    instant (i.started_at),
+                    'resolvedAt',
+                    instant (i.resolved_at),
+                    'title',
+                    i.title,
+                    'url',
+                    i.url
+                  )
+                )::text,
+                ','
+                ORDER BY
+                  i.started_at DESC,
+                  i.log_order DESC
+              ) || ']'
+            FROM
+              (
+                SELECT
+                  *
+                FROM
+                  (
+                    SELECT
+                      *
+                    FROM
+                      (
+                        SELECT
+                          i.tenant,
+                          i.incident_id,
+                          i.started_at,
+                          i.title,
+                          i.url,
+                          i.recorded_at,
+                          i.partition,
+                          i.log_order,
+                          CASE
+                            WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.resolved_at
+                          END AS resolved_at,
+                          CASE
+                            WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.last_seq
+                            ELSE i.recorded_seq
+                          END AS last_seq,
+                          CASE
+                            WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.version
+                            ELSE 1
+                          END AS version
+                        FROM
+                          incident i
+                        WHERE
+                          (i.tenant, i.named_deployment_id) >= (h.tenant, h.deployment_id)
+                          AND (i.tenant, i.named_deployment_id) <= (h.tenant, h.deployment_id)
+                          AND i.named_deployment_id IS NOT NULL
+                          AND (
+                            i.named_application IS NULL
+                            OR h.application = i.named_application
                           )
-                        )
-                        AND i.named_deployment_id IS NULL
-                        AND h.succeeded
-                        AND i.recorded_at <= $knownAt::timestamptz
-                        AND (
-                          SELECT
-                            active.deployment_id
-                          FROM
-                            (
-                              SELECT
-                                h.deployment_id,
-                                h.application,
-                                h.environment,
-                                h.environment_name
-                              FROM
-                                (
-                                  SELECT
-                                    h.tenant,
-                                    h.deployment_id,
-                                    h.application,
-                                    h.environment,
-                                    h.image_tag,
-                                    h.image,
-                                    h.git_commit,
-                                    h.git_branch,
-                                    h.status,
-                                    h.deployed_at,
-                                    h.completed_at,
-                                    h.rolled_back_at,
-                                    h.rollback_reason,
-                                    h.rollback_of,
-                                    h.failure_reason,
-                                    h.actor,
-                                    h.pipeline,
-                                    h.commits,
-                                    h.notes,
-                                    h.migrations,
-                                    h.unplanned,
-                                    h.labels,
-                                    h.during_freeze,
-                                    h.environment_name,
-                                    h.succeeded,
-                                    h.finished_at,
-                                    h.correlation_id,
-                                    h.recorded_at,
-                                    h.partition,
-                                    h.recorded_seq,
-                                    h.log_order,
-                                    h.last_seq,
-                                    h.version,
-                                    h.recorded_bytes,
-                                    h.known_from,
-                                    h.finished_at AS reported_finish
-                                  FROM
-                                    (
-                                      SELECT
-                                        tenant,
-                                        deployment_id,
-                                        application,
-                                        environment,
-                                        image_tag,
-                                        image,
-                                        git_commit,
-                                        git_branch,
-                                        status,
-                                        deployed_at,
-                                        completed_at,
-                                        rolled_back_at,
-                                        rollback_reason,
-                                        rollback_of,
-                                        failure_reason,
-                                        actor,
-                                        pipeline,
-                                        commits,
-                                        notes,
-                                        migrations,
-                                        unplanned,
-                                        labels,
-                                        during_freeze,
-                                        environment_name,
-                                        succeeded,
-                                        finished_at,
-                                        correlation_id,
-                                        recorded_at,
-                                        partition,
-                                        recorded_seq,
-                                        log_order,
-                                        last_seq,
-                                        version,
-                                        recorded_bytes,
-                                        known_from,
-                                        'infinity'::timestamptz(3) AS known_until
-                                      FROM
-                                        deployment_history
-                                      UNION ALL
-                                      SELECT
-                                        tenant,
-                                        deployment_id,
-                                        application,
-                                        environment,
-                                        image_tag,
-                                        image,
-                                        git_commit,
-                                        git_branch,
-                                        status,
-                                        deployed_at,
-                                        completed_at,
-                                        rolled_back_at,
-                                        rollback_reason,
-                                        rollback_of,
-                                        failure_reason,
-                                        actor,
-                                        pipeline,
-                                        commits,
-                                        notes,
-                                        migrations,
-                                        unplanned,
-                                        labels,
-                                        during_freeze,
-                                        environment_name,
-                                        succeeded,
-                                        finished_at,
-                                        correlation_id,
-                                        recorded_at,
-                                        partition,
-                                        recorded_seq,
-                                        log_order,
-                                        last_seq,
-                                        version,
-                                        recorded_bytes,
-                                        known_from,
-                                        known_until
-                                      FROM
-                                        deployment_superseded
-                                    ) h
-                                  WHERE
-                                    true
-                                    AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                                    AND h.known_from <= $knownAt::timestamptz
-                                    AND h.known_until > $knownAt::timestamptz
-                                ) h
-                              WHERE
-                                h.tenant = i.tenant
-                                AND h.application = i.application
-                                AND h.environment_name = i.environment_name
-                                AND h.deployed_at <= i.started_at
-                                AND h.succeeded
-                                AND h.finished_at <= i.started_at
-                                AND (
-                                  h.status = 'DEPLOYED'
-                                  OR h.rolled_back_at > i.started_at
-                                )
-                              ORDER BY
-                                h.deployed_at DESC,
-                                h.log_order DESC
-                              LIMIT
-                                1
-                            ) active
-                        ) = h.deployment_id
-                      ORDER BY
-                        i.tenant DESC,
-                        i.application DESC,
-                        i.environment_name DESC,
-                        i.started_at DESC,
-                        i.log_order DESC
-                      LIMIT
-                        20
-                    ) active
-                ) i
-              ORDER BY
-                i.started_at DESC,
-                i.log_order DESC
-              LIMIT
-                20
-            ) i
-        ),
+                          AND (
+                            i.named_environment IS NULL
+                            OR h.environment_name = i.environment_name
+                          )
+                          AND i.recorded_at <= $knownAt::timestamptz
+                        ORDER BY
+                          i.tenant DESC,
+                          i.named_deployment_id DESC,
+                          i.started_at DESC,
+                          i.log_order DESC
+                        LIMIT
+                          20
+                      ) named
+                    UNION ALL
+                    SELECT
+                      *
+                    FROM
+                      (
+                        SELECT
+                          i.tenant,
+                          i.incident_id,
+                          i.started_at,
+                          i.title,
+                          i.url,
+                          i.recorded_at,
+                          i.partition,
+                          i.log_order,
+                          CASE
+                            WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.resolved_at
+                          END AS resolved_at,
+                          CASE
+                            WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.last_seq
+                            ELSE i.recorded_seq
+                          END AS last_seq,
+                          CASE
+                            WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.version
+                            ELSE 1
+                          END AS version
+                        FROM
+                          incident i
+                        WHERE
+                          (i.tenant, i.application, i.environment_name, i.started_at) >= (h.tenant, h.application, h.environment_name, h.finished_at)
+                          AND (i.tenant, i.application, i.environment_name, i.started_at) < (
+                            h.tenant,
+                            h.application,
+                            h.environment_name,
+                            coalesce(
+                              (
+                                SELECT
+                                  next.finished_at
+                                FROM
+                                  (
+                                    SELECT
+                                      h.tenant,
+                                      h.deployment_id,
+                                      h.application,
+                                      h.environment,
+                                      h.image_tag,
+                                      h.image,
+                                      h.git_commit,
+                                      h.git_branch,
+                                      h.status,
+                                      h.deployed_at,
+                                      h.completed_at,
+                                      h.rolled_back_at,
+                                      h.rollback_reason,
+                                      h.rollback_of,
+                                      h.failure_reason,
+                                      h.actor,
+                                      h.pipeline,
+                                      h.commits,
+                                      h.notes,
+                                      h.migrations,
+                                      h.unplanned,
+                                      h.labels,
+                                      h.during_freeze,
+                                      h.environment_name,
+                                      h.succeeded,
+                                      h.finished_at,
+                                      h.correlation_id,
+                                      h.recorded_at,
+                                      h.partition,
+                                      h.recorded_seq,
+                                      h.log_order,
+                                      h.last_seq,
+                                      h.version,
+                                      h.recorded_bytes,
+                                      h.known_from,
+                                      h.finished_at AS reported_finish
+                                    FROM
+                                      (
+                                        SELECT
+                                          tenant,
+                                          deployment_id,
+                                          application,
+                                          environment,
+                                          image_tag,
+                                          image,
+                                          git_commit,
+                                          git_branch,
+                                          status,
+                                          deployed_at,
+                                          completed_at,
+                                          rolled_back_at,
+                                          rollback_reason,
+                                          rollback_of,
+                                          failure_reason,
+                                          actor,
+                                          pipeline,
+                                          commits,
+                                          notes,
+                                          migrations,
+                                          unplanned,
+                                          labels,
+                                          during_freeze,
+                                          environment_name,
+                                          succeeded,
+                                          finished_at,
+                                          correlation_id,
+                                          recorded_at,
+                                          partition,
+                                          recorded_seq,
+                                          log_order,
+                                          last_seq,
+                                          version,
+                                          recorded_bytes,
+                                          known_from,
+                                          'infinity'::timestamptz(3) AS known_until
+                                        FROM
+                                          deployment_history
+                                        UNION ALL
+                                        SELECT
+                                          tenant,
+                                          deployment_id,
+                                          application,
+                                          environment,
+                                          image_tag,
+                                          image,
+                                          git_commit,
+                                          git_branch,
+                                          status,
+                                          deployed_at,
+                                          completed_at,
+                                          rolled_back_at,
+                                          rollback_reason,
+                                          rollback_of,
+                                          failure_reason,
+                                          actor,
+                                          pipeline,
+                                          commits,
+                                          notes,
+                                          migrations,
+                                          unplanned,
+                                          labels,
+                                          during_freeze,
+                                          environment_name,
+                                          succeeded,
+                                          finished_at,
+                                          correlation_id,
+                                          recorded_at,
+                                          partition,
+                                          recorded_seq,
+                                          log_order,
+                                          last_seq,
+                                          version,
+                                          recorded_bytes,
+                                          known_from,
+                                          known_until
+                                        FROM
+                                          deployment_superseded
+                                      ) h
+                                    WHERE
+                                      true
+                                      AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                      AND h.known_from <= $knownAt::timestamptz
+                                      AND h.known_until > $knownAt::timestamptz
+                                  ) next
+                                WHERE
+                                  next.tenant = h.tenant
+                                  AND next.application = h.application
+                                  AND next.environment_name = h.environment_name
+                                  AND (next.deployed_at, next.log_order) > (h.deployed_at, h.log_order)
+                                  AND next.succeeded
+                                  AND next.status = 'DEPLOYED'
+                                ORDER BY
+                                  next.deployed_at,
+                                  next.log_order
+                                LIMIT
+                                  1
+                              ),
+                              'infinity'
+                            )
+                          )
+                          AND i.named_deployment_id IS NULL
+                          AND h.succeeded
+                          AND i.recorded_at <= $knownAt::timestamptz
+                          AND (
+                            SELECT
+                              active.deployment_id
+                            FROM
+                              (
+                                SELECT
+                                  h.deployment_id,
+                                  h.application,
+                                  h.environment,
+                                  h.environment_name
+                                FROM
+                                  (
+                                    SELECT
+                                      h.tenant,
+                                      h.deployment_id,
+                                      h.application,
+                                      h.environment,
+                                      h.image_tag,
+                                      h.image,
+                                      h.git_commit,
+                                      h.git_branch,
+                                      h.status,
+                                      h.deployed_at,
+                                      h.completed_at,
+                                      h.rolled_back_at,
+                                      h.rollback_reason,
+                                      h.rollback_of,
+                                      h.failure_reason,
+                                      h.actor,
+                                      h.pipeline,
+                                      h.commits,
+                                      h.notes,
+                                      h.migrations,
+                                      h.unplanned,
+                                      h.labels,
+                                      h.during_freeze,
+                                      h.environment_name,
+                                      h.succeeded,
+                                      h.finished_at,
+                                      h.correlation_id,
+                                      h.recorded_at,
+                                      h.partition,
+                                      h.recorded_seq,
+                                      h.log_order,
+                                      h.last_seq,
+                                      h.version,
+                                      h.recorded_bytes,
+                                      h.known_from,
+                                      h.finished_at AS reported_finish
+                                    FROM
+                                      (
+                                        SELECT
+                                          tenant,
+                                          deployment_id,
+                                          application,
+                                          environment,
+                                          image_tag,
+                                          image,
+                                          git_commit,
+                                          git_branch,
+                                          status,
+                                          deployed_at,
+                                          completed_at,
+                                          rolled_back_at,
+                                          rollback_reason,
+                                          rollback_of,
+                                          failure_reason,
+                                          actor,
+                                          pipeline,
+                                          commits,
+                                          notes,
+                                          migrations,
+                                          unplanned,
+                                          labels,
+                                          during_freeze,
+                                          environment_name,
+                                          succeeded,
+                                          finished_at,
+                                          correlation_id,
+                                          recorded_at,
+                                          partition,
+                                          recorded_seq,
+                                          log_order,
+                                          last_seq,
+                                          version,
+                                          recorded_bytes,
+                                          known_from,
+                                          'infinity'::timestamptz(3) AS known_until
+                                        FROM
+                                          deployment_history
+                                        UNION ALL
+                                        SELECT
+                                          tenant,
+                                          deployment_id,
+                                          application,
+                                          environment,
+                                          image_tag,
+                                          image,
+                                          git_commit,
+                                          git_branch,
+                                          status,
+                                          deployed_at,
+                                          completed_at,
+                                          rolled_back_at,
+                                          rollback_reason,
+                                          rollback_of,
+                                          failure_reason,
+                                          actor,
+                                          pipeline,
+                                          commits,
+                                          notes,
+                                          migrations,
+                                          unplanned,
+                                          labels,
+                                          during_freeze,
+                                          environment_name,
+                                          succeeded,
+                                          finished_at,
+                                          correlation_id,
+                                          recorded_at,
+                                          partition,
+                                          recorded_seq,
+                                          log_order,
+                                          last_seq,
+                                          version,
+                                          recorded_bytes,
+                                          known_from,
+                                          known_until
+                                        FROM
+                                          deployment_superseded
+                                      ) h
+                                    WHERE
+                                      true
+                                      AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                      AND h.known_from <= $knownAt::timestamptz
+                                      AND h.known_until > $knownAt::timestamptz
+                                  ) h
+                                WHERE
+                                  h.tenant = i.tenant
+                                  AND h.application = i.application
+                                  AND h.environment_name = i.environment_name
+                                  AND h.deployed_at <= i.started_at
+                                  AND h.succeeded
+                                  AND h.finished_at <= i.started_at
+                                  AND (
+                                    h.status = 'DEPLOYED'
+                                    OR h.rolled_back_at > i.started_at
+                                  )
+                                ORDER BY
+                                  h.deployed_at DESC,
+                                  h.log_order DESC
+                                LIMIT
+                                  1
+                              ) active
+                          ) = h.deployment_id
+                        ORDER BY
+                          i.tenant DESC,
+                          i.application DESC,
+                          i.environment_name DESC,
+                          i.started_at DESC,
+                          i.log_order DESC
+                        LIMIT
+                          20
+                      ) active
+                  ) i
+                ORDER BY
+                  i.started_at DESC,
+                  i.log_order DESC
+                LIMIT
+                  20
+              ) i
+          )
+        END,
+        ',"voidedAt":' || '"' || instant (h.voided_at) || '"',
         ',"actor":' || to_json(h.actor)::text,
         ',"pipeline":' || (h.pipeline)::text,
         ',"commits":' || (h.commits)::text,
@@ -662,7 +666,8 @@ SELECT
           h.version,
           h.recorded_bytes,
           h.known_from,
-          h.finished_at AS reported_finish
+          h.finished_at AS reported_finish,
+          h.voided_at
         FROM
           (
             SELECT
@@ -701,7 +706,8 @@ SELECT
               version,
               recorded_bytes,
               known_from,
-              'infinity'::timestamptz(3) AS known_until
+              'infinity'::timestamptz(3) AS known_until,
+              NULL::timestamptz(3) AS voided_at
             FROM
               deployment_history
             UNION ALL
@@ -741,9 +747,51 @@ SELECT
               version,
               recorded_bytes,
               known_from,
-              known_until
+              known_until,
+              NULL::timestamptz(3)
             FROM
               deployment_superseded
+            UNION ALL
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              'infinity'::timestamptz(3),
+              voided_at
+            FROM
+              deployment_voided
           ) h
         WHERE
           true

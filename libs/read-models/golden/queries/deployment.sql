@@ -36,6 +36,7 @@ SELECT
         ',"rollbackIgnored":' || to_json(
           CASE
             WHEN h.rollback_of IS NULL THEN NULL
+            WHEN h.voided_at IS NOT NULL THEN 'It is voided.'
             WHEN h.rollback_of = h.deployment_id THEN 'It names itself.'
             WHEN NOT h.succeeded
             AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
@@ -54,57 +55,60 @@ SELECT
           END
         )::text,
         ',"failureReason":' || to_json(h.failure_reason)::text,
-        ',"incidents":' || (
-          SELECT
-            '[' || string_agg(
-              json_strip_nulls(
-                json_build_object(
-                  'id',
+        ',"incidents":' || CASE
+          WHEN h.voided_at IS NULL THEN (
+            SELECT
+              '[' || string_agg(
+                json_strip_nulls(
+                  json_build_object(
+                    'id',
+                    i.incident_id,
+                    'startedAt',
+                    instant (i.started_at),
+                    'resolvedAt',
+                    instant (i.resolved_at),
+                    'title',
+                    i.title,
+                    'url',
+                    i.url
+                  )
+                )::text,
+                ','
+                ORDER BY
+                  i.started_at DESC,
+                  i.log_order DESC
+              ) || ']'
+            FROM
+              (
+                SELECT
+                  i.tenant,
                   i.incident_id,
-                  'startedAt',
-                  instant (i.started_at),
-                  'resolvedAt',
-                  instant (i.resolved_at),
-                  'title',
+                  i.started_at,
                   i.title,
-                  'url',
-                  i.url
-                )
-              )::text,
-              ','
-              ORDER BY
-                i.started_at DESC,
-                i.log_order DESC
-            ) || ']'
-          FROM
-            (
-              SELECT
-                i.tenant,
-                i.incident_id,
-                i.started_at,
-                i.title,
-                i.url,
-                i.recorded_at,
-                i.partition,
-                i.log_order,
-                i.resolved_at,
-                i.last_seq,
-                i.version
-              FROM
-                incident i
-              WHERE
-                (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-                AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
-                AND i.deployment_id IS NOT NULL
-              ORDER BY
-                i.tenant DESC,
-                i.deployment_id DESC,
-                i.started_at DESC,
-                i.log_order DESC
-              LIMIT
-                20
-            ) i
-        ),
+                  i.url,
+                  i.recorded_at,
+                  i.partition,
+                  i.log_order,
+                  i.resolved_at,
+                  i.last_seq,
+                  i.version
+                FROM
+                  incident i
+                WHERE
+                  (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
+                  AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+                  AND i.deployment_id IS NOT NULL
+                ORDER BY
+                  i.tenant DESC,
+                  i.deployment_id DESC,
+                  i.started_at DESC,
+                  i.log_order DESC
+                LIMIT
+                  20
+              ) i
+          )
+        END,
+        ',"voidedAt":' || '"' || instant (h.voided_at) || '"',
         ',"actor":' || to_json(h.actor)::text,
         ',"pipeline":' || (h.pipeline)::text,
         ',"commits":' || (h.commits)::text,
@@ -121,7 +125,89 @@ SELECT
         '}'
       )
     FROM
-      deployment_history h
+      (
+        SELECT
+          tenant,
+          deployment_id,
+          application,
+          environment,
+          image_tag,
+          image,
+          git_commit,
+          git_branch,
+          status,
+          deployed_at,
+          completed_at,
+          rolled_back_at,
+          rollback_reason,
+          rollback_of,
+          failure_reason,
+          actor,
+          pipeline,
+          commits,
+          notes,
+          migrations,
+          unplanned,
+          labels,
+          during_freeze,
+          environment_name,
+          succeeded,
+          finished_at,
+          correlation_id,
+          recorded_at,
+          partition,
+          recorded_seq,
+          log_order,
+          last_seq,
+          version,
+          recorded_bytes,
+          known_from,
+          inferred_rollback_of,
+          NULL::timestamptz(3) AS voided_at
+        FROM
+          deployment_history
+        UNION ALL
+        SELECT
+          tenant,
+          deployment_id,
+          application,
+          environment,
+          image_tag,
+          image,
+          git_commit,
+          git_branch,
+          status,
+          deployed_at,
+          completed_at,
+          rolled_back_at,
+          rollback_reason,
+          rollback_of,
+          failure_reason,
+          actor,
+          pipeline,
+          commits,
+          notes,
+          migrations,
+          unplanned,
+          labels,
+          during_freeze,
+          environment_name,
+          succeeded,
+          finished_at,
+          correlation_id,
+          recorded_at,
+          partition,
+          recorded_seq,
+          log_order,
+          last_seq,
+          version,
+          recorded_bytes,
+          known_from,
+          NULL::uuid,
+          voided_at
+        FROM
+          deployment_voided
+      ) h
       LEFT JOIN deployment_current current ON current.tenant = h.tenant
       AND current.application = h.application
       AND current.environment_name = h.environment_name

@@ -354,6 +354,26 @@ WITH
               AND i.started_at < $to::timestamptz
               AND (i.started_at, i.log_order) < ($lastStartedAt::timestamptz, $lastLogOrder::bigint)
               AND i.recorded_at <= $knownAt::timestamptz
+              AND (
+                i.named_deployment_id IS NULL
+                OR NOT EXISTS (
+                  SELECT
+                  FROM
+                    deployment_voided v
+                  WHERE
+                    v.tenant = i.tenant
+                    AND v.deployment_id = i.named_deployment_id
+                    AND (
+                      i.named_application IS NULL
+                      OR v.application = i.named_application
+                    )
+                    AND (
+                      i.named_environment IS NULL
+                      OR v.environment_name = i.environment_name
+                    )
+                    AND v.known_from <= $knownAt::timestamptz
+                )
+              )
           ) i
         WHERE
           i.application = $application

@@ -18,6 +18,25 @@ WITH
               incident i
             WHERE
               i.tenant = $tenant
+              AND (
+                i.named_deployment_id IS NULL
+                OR NOT EXISTS (
+                  SELECT
+                  FROM
+                    deployment_voided v
+                  WHERE
+                    v.tenant = i.tenant
+                    AND v.deployment_id = i.named_deployment_id
+                    AND (
+                      i.named_application IS NULL
+                      OR v.application = i.named_application
+                    )
+                    AND (
+                      i.named_environment IS NULL
+                      OR v.environment_name = i.environment_name
+                    )
+                )
+              )
           ) i
         ORDER BY
           i.started_at DESC,
@@ -128,6 +147,25 @@ WITH
               AND i.started_at < $to::timestamptz
               AND (i.started_at, i.log_order) < ($lastStartedAt::timestamptz, $lastLogOrder::bigint)
               AND i.resolved_at IS NULL
+              AND (
+                i.named_deployment_id IS NULL
+                OR NOT EXISTS (
+                  SELECT
+                  FROM
+                    deployment_voided v
+                  WHERE
+                    v.tenant = i.tenant
+                    AND v.deployment_id = i.named_deployment_id
+                    AND (
+                      i.named_application IS NULL
+                      OR v.application = i.named_application
+                    )
+                    AND (
+                      i.named_environment IS NULL
+                      OR v.environment_name = i.environment_name
+                    )
+                )
+              )
           ) i
         ORDER BY
           i.started_at DESC,

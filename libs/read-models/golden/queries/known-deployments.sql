@@ -98,7 +98,89 @@ FROM
         SELECT
           *
         FROM
-          deployment_history
+          (
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              inferred_rollback_of,
+              NULL::timestamptz(3) AS voided_at
+            FROM
+              deployment_history
+            UNION ALL
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              NULL::uuid,
+              voided_at
+            FROM
+              deployment_voided
+          ) h
           -- planner: one application is in index order; several have no more deployments than one chunk.
         WHERE
           tenant = $tenant
@@ -229,7 +311,89 @@ FROM
         SELECT
           *
         FROM
-          deployment_history
+          (
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              inferred_rollback_of,
+              NULL::timestamptz(3) AS voided_at
+            FROM
+              deployment_history
+            UNION ALL
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              NULL::uuid,
+              voided_at
+            FROM
+              deployment_voided
+          ) h
           -- planner: one application is in index order; several have no more deployments than one chunk.
         WHERE
           tenant = $tenant
@@ -352,12 +516,98 @@ FROM
         SELECT
           *
         FROM
-          deployment_history
+          (
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              inferred_rollback_of,
+              NULL::timestamptz(3) AS voided_at
+            FROM
+              deployment_history
+            UNION ALL
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              NULL::uuid,
+              voided_at
+            FROM
+              deployment_voided
+          ) h
           -- planner: one application is in index order; several have no more deployments than one chunk.
         WHERE
           tenant = $tenant
           AND application = $application
           AND environment_name = ANY ($environments)
+          AND (
+            voided_at IS NULL
+            OR known_from > $since::timestamptz
+          )
         ORDER BY
           deployed_at,
           log_order
@@ -482,12 +732,98 @@ FROM
         SELECT
           *
         FROM
-          deployment_history
+          (
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              inferred_rollback_of,
+              NULL::timestamptz(3) AS voided_at
+            FROM
+              deployment_history
+            UNION ALL
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              NULL::uuid,
+              voided_at
+            FROM
+              deployment_voided
+          ) h
           -- planner: one application is in index order; several have no more deployments than one chunk.
         WHERE
           tenant = $tenant
           AND application = $application
           AND environment_name = ANY ($environments)
+          AND (
+            voided_at IS NULL
+            OR known_from > $since::timestamptz
+          )
         ORDER BY
           deployed_at,
           log_order
@@ -629,12 +965,98 @@ FROM
         SELECT
           *
         FROM
-          deployment_history
+          (
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              inferred_rollback_of,
+              NULL::timestamptz(3) AS voided_at
+            FROM
+              deployment_history
+            UNION ALL
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              NULL::uuid,
+              voided_at
+            FROM
+              deployment_voided
+          ) h
           -- planner: one application is in index order; several have no more deployments than one chunk.
         WHERE
           tenant = $tenant
           AND application = $application
           AND environment_name = ANY ($environments)
+          AND (
+            voided_at IS NULL
+            OR known_from > $since::timestamptz
+          )
         ORDER BY
           deployed_at,
           log_order
@@ -784,12 +1206,98 @@ FROM
         SELECT
           *
         FROM
-          deployment_history
+          (
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              inferred_rollback_of,
+              NULL::timestamptz(3) AS voided_at
+            FROM
+              deployment_history
+            UNION ALL
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              NULL::uuid,
+              voided_at
+            FROM
+              deployment_voided
+          ) h
           -- planner: one application is in index order; several have no more deployments than one chunk.
         WHERE
           tenant = $tenant
           AND application = $application
           AND environment_name = ANY ($environments)
+          AND (
+            voided_at IS NULL
+            OR known_from > $since::timestamptz
+          )
         ORDER BY
           deployed_at,
           log_order
@@ -906,13 +1414,99 @@ FROM
         SELECT
           *
         FROM
-          deployment_history
+          (
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              inferred_rollback_of,
+              NULL::timestamptz(3) AS voided_at
+            FROM
+              deployment_history
+            UNION ALL
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              NULL::uuid,
+              voided_at
+            FROM
+              deployment_voided
+          ) h
           -- planner: one application is in index order; several have no more deployments than one chunk.
         WHERE
           tenant = $tenant
           AND application = $application
           AND environment_name = ANY ($environments)
           AND (deployed_at, log_order) > (to_timestamp($lastStart::float8)::timestamptz(3), $lastLogOrder)
+          AND (
+            voided_at IS NULL
+            OR known_from > $since::timestamptz
+          )
         ORDER BY
           deployed_at,
           log_order
@@ -1029,12 +1623,98 @@ FROM
         SELECT
           *
         FROM
-          deployment_history
+          (
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              inferred_rollback_of,
+              NULL::timestamptz(3) AS voided_at
+            FROM
+              deployment_history
+            UNION ALL
+            SELECT
+              tenant,
+              deployment_id,
+              application,
+              environment,
+              image_tag,
+              image,
+              git_commit,
+              git_branch,
+              status,
+              deployed_at,
+              completed_at,
+              rolled_back_at,
+              rollback_reason,
+              rollback_of,
+              failure_reason,
+              actor,
+              pipeline,
+              commits,
+              notes,
+              migrations,
+              unplanned,
+              labels,
+              during_freeze,
+              environment_name,
+              succeeded,
+              finished_at,
+              correlation_id,
+              recorded_at,
+              partition,
+              recorded_seq,
+              log_order,
+              last_seq,
+              version,
+              recorded_bytes,
+              known_from,
+              NULL::uuid,
+              voided_at
+            FROM
+              deployment_voided
+          ) h
           -- planner: one application is in index order; several have no more deployments than one chunk.
         WHERE
           tenant = $tenant
           AND application = ANY ($applications)
           AND environment_name = ANY ($environments)
+          AND (
+            voided_at IS NULL
+            OR known_from > $since::timestamptz
+          )
         ORDER BY
           deployed_at,
           log_order

@@ -630,6 +630,26 @@ WITH
                   )
                   AND i.application = ANY ($applications)
                   AND i.recorded_at <= $knownAt::timestamptz
+                  AND (
+                    i.named_deployment_id IS NULL
+                    OR NOT EXISTS (
+                      SELECT
+                      FROM
+                        deployment_voided v
+                      WHERE
+                        v.tenant = i.tenant
+                        AND v.deployment_id = i.named_deployment_id
+                        AND (
+                          i.named_application IS NULL
+                          OR v.application = i.named_application
+                        )
+                        AND (
+                          i.named_environment IS NULL
+                          OR v.environment_name = i.environment_name
+                        )
+                        AND v.known_from <= $knownAt::timestamptz
+                    )
+                  )
               ) i
             WHERE
               i.deployment_id IS NOT NULL
@@ -2104,6 +2124,26 @@ WITH
                   )
                   AND i.application = $application
                   AND i.recorded_at <= $knownAt::timestamptz
+                  AND (
+                    i.named_deployment_id IS NULL
+                    OR NOT EXISTS (
+                      SELECT
+                      FROM
+                        deployment_voided v
+                      WHERE
+                        v.tenant = i.tenant
+                        AND v.deployment_id = i.named_deployment_id
+                        AND (
+                          i.named_application IS NULL
+                          OR v.application = i.named_application
+                        )
+                        AND (
+                          i.named_environment IS NULL
+                          OR v.environment_name = i.environment_name
+                        )
+                        AND v.known_from <= $knownAt::timestamptz
+                    )
+                  )
               ) i
             WHERE
               i.deployment_id IS NOT NULL
@@ -3118,6 +3158,26 @@ SELECT
             AND i.started_at >= $from::timestamptz
             AND i.started_at < $to::timestamptz
             AND i.recorded_at <= $knownAt::timestamptz
+            AND (
+              i.named_deployment_id IS NULL
+              OR NOT EXISTS (
+                SELECT
+                FROM
+                  deployment_voided v
+                WHERE
+                  v.tenant = i.tenant
+                  AND v.deployment_id = i.named_deployment_id
+                  AND (
+                    i.named_application IS NULL
+                    OR v.application = i.named_application
+                  )
+                  AND (
+                    i.named_environment IS NULL
+                    OR v.environment_name = i.environment_name
+                  )
+                  AND v.known_from <= $knownAt::timestamptz
+              )
+            )
         ) i
       WHERE
         i.deployment_id IS NULL

@@ -280,12 +280,9 @@ WITH
                     ELSE 1
                   END AS version,
                   owner.deployment_id,
-                  coalesce(i.named_application, owner.application) AS application,
-                  coalesce(i.named_environment, owner.environment) AS environment,
-                  CASE
-                    WHEN i.named_environment IS NULL THEN owner.environment_name
-                    ELSE i.environment_name
-                  END AS environment_name
+                  i.application,
+                  i.environment,
+                  i.environment_name
                 FROM
                   incident i
                   LEFT JOIN LATERAL (
@@ -408,6 +405,25 @@ WITH
                   )
                   AND i.application = ANY ($applications)
                   AND i.started_at <= $asOf::timestamptz
+                  AND (
+                    i.named_deployment_id IS NULL
+                    OR NOT EXISTS (
+                      SELECT
+                      FROM
+                        deployment_voided v
+                      WHERE
+                        v.tenant = i.tenant
+                        AND v.deployment_id = i.named_deployment_id
+                        AND (
+                          i.named_application IS NULL
+                          OR v.application = i.named_application
+                        )
+                        AND (
+                          i.named_environment IS NULL
+                          OR v.environment_name = i.environment_name
+                        )
+                    )
+                  )
               ) i
             WHERE
               i.deployment_id IS NOT NULL
@@ -1474,12 +1490,9 @@ WITH
                     ELSE 1
                   END AS version,
                   owner.deployment_id,
-                  coalesce(i.named_application, owner.application) AS application,
-                  coalesce(i.named_environment, owner.environment) AS environment,
-                  CASE
-                    WHEN i.named_environment IS NULL THEN owner.environment_name
-                    ELSE i.environment_name
-                  END AS environment_name
+                  i.application,
+                  i.environment,
+                  i.environment_name
                 FROM
                   incident i
                   LEFT JOIN LATERAL (
@@ -1602,6 +1615,25 @@ WITH
                   )
                   AND i.application = $application
                   AND i.started_at <= $asOf::timestamptz
+                  AND (
+                    i.named_deployment_id IS NULL
+                    OR NOT EXISTS (
+                      SELECT
+                      FROM
+                        deployment_voided v
+                      WHERE
+                        v.tenant = i.tenant
+                        AND v.deployment_id = i.named_deployment_id
+                        AND (
+                          i.named_application IS NULL
+                          OR v.application = i.named_application
+                        )
+                        AND (
+                          i.named_environment IS NULL
+                          OR v.environment_name = i.environment_name
+                        )
+                    )
+                  )
               ) i
             WHERE
               i.deployment_id IS NOT NULL
@@ -2227,12 +2259,9 @@ SELECT
               ELSE 1
             END AS version,
             owner.deployment_id,
-            coalesce(i.named_application, owner.application) AS application,
-            coalesce(i.named_environment, owner.environment) AS environment,
-            CASE
-              WHEN i.named_environment IS NULL THEN owner.environment_name
-              ELSE i.environment_name
-            END AS environment_name
+            i.application,
+            i.environment,
+            i.environment_name
           FROM
             incident i
             LEFT JOIN LATERAL (
@@ -2365,6 +2394,25 @@ SELECT
             AND i.started_at >= $from::timestamptz
             AND i.started_at < $to::timestamptz
             AND i.started_at <= $asOf::timestamptz
+            AND (
+              i.named_deployment_id IS NULL
+              OR NOT EXISTS (
+                SELECT
+                FROM
+                  deployment_voided v
+                WHERE
+                  v.tenant = i.tenant
+                  AND v.deployment_id = i.named_deployment_id
+                  AND (
+                    i.named_application IS NULL
+                    OR v.application = i.named_application
+                  )
+                  AND (
+                    i.named_environment IS NULL
+                    OR v.environment_name = i.environment_name
+                  )
+              )
+            )
         ) i
       WHERE
         i.deployment_id IS NULL

@@ -177,6 +177,25 @@ WITH
                     )::text[]
                   )
                   AND i.application = ANY ($applications)
+                  AND (
+                    i.named_deployment_id IS NULL
+                    OR NOT EXISTS (
+                      SELECT
+                      FROM
+                        deployment_voided v
+                      WHERE
+                        v.tenant = i.tenant
+                        AND v.deployment_id = i.named_deployment_id
+                        AND (
+                          i.named_application IS NULL
+                          OR v.application = i.named_application
+                        )
+                        AND (
+                          i.named_environment IS NULL
+                          OR v.environment_name = i.environment_name
+                        )
+                    )
+                  )
               ) i
             WHERE
               i.deployment_id IS NOT NULL
@@ -948,6 +967,25 @@ WITH
                     )::text[]
                   )
                   AND i.application = $application
+                  AND (
+                    i.named_deployment_id IS NULL
+                    OR NOT EXISTS (
+                      SELECT
+                      FROM
+                        deployment_voided v
+                      WHERE
+                        v.tenant = i.tenant
+                        AND v.deployment_id = i.named_deployment_id
+                        AND (
+                          i.named_application IS NULL
+                          OR v.application = i.named_application
+                        )
+                        AND (
+                          i.named_environment IS NULL
+                          OR v.environment_name = i.environment_name
+                        )
+                    )
+                  )
               ) i
             WHERE
               i.deployment_id IS NOT NULL
@@ -1385,6 +1423,25 @@ SELECT
             AND i.started_at >= $from::timestamptz
             AND i.started_at < $to::timestamptz
             AND i.deployment_id IS NULL
+            AND (
+              i.named_deployment_id IS NULL
+              OR NOT EXISTS (
+                SELECT
+                FROM
+                  deployment_voided v
+                WHERE
+                  v.tenant = i.tenant
+                  AND v.deployment_id = i.named_deployment_id
+                  AND (
+                    i.named_application IS NULL
+                    OR v.application = i.named_application
+                  )
+                  AND (
+                    i.named_environment IS NULL
+                    OR v.environment_name = i.environment_name
+                  )
+              )
+            )
         ) i
       WHERE
         i.deployment_id IS NULL

@@ -10,6 +10,9 @@ import {
 import { GivenLog } from '#test/specs/read-models/given-log'
 import { currentPage, historyPage, type AsOf } from '../index.js'
 
+/** A minute after all that happens. */
+const LATEST = 30
+
 // The oracle: computes each deployment from all others, as the product and the API define it.
 
 const before = (a: Final, b: Final) => a.start < b.start || (a.start === b.start && a.seq < b.seq)
@@ -21,10 +24,10 @@ const first = (all: Final[]) => all.find(a => all.every(b => a === b || before(a
 /** The deployments visible with `asOf` and `knownAt`, in minutes. */
 function visibleAt(all: Final[], { asOf, knownAt }: { asOf?: number; knownAt?: number }): Final[] {
   const known = (final: Final): Final[] => {
-    const [first, second] = final.learned
-    if (knownAt === undefined) return [final]
-    if (first! > knownAt) return []
-    return [final.atFirst && second! > knownAt ? final.atFirst : final]
+    const unknown = final.learned.findIndex(learned => knownAt !== undefined && learned > knownAt)
+    const events = unknown < 0 ? final.events.length : Math.min(unknown, final.events.length)
+    if (events === 0 || events > final.version) return []
+    return [events < final.version ? final.atFirst! : final]
   }
   const statusThen = (final: Final): Final[] => {
     if (asOf === undefined) return [final]
@@ -70,7 +73,7 @@ function expectedRecord(all: Final[], one: Final) {
     ...(overtaking && { overtakenBy: overtaking.id }),
     ...(contesting && { contestedBy: contesting.id }),
     position: `${one.partition}:${one.lastSeq}`,
-    version: one.events.length,
+    version: one.version,
   }
 }
 
@@ -92,12 +95,21 @@ function ignoredRollback(all: Final[], { id, rollbackOf, succeeded, status, ...o
   }
 }
 
+/** The first minute of those without a break in which the tag of an active deployment has been active. */
+function runningSince(own: Final[], one: Final, asOf = LATEST): number {
+  const slot = own.filter(other => sameSlot(other, one))
+  const activeAt = (at: number) => last(slot.filter(other => other.finish <= at && at < (endOf(other) ?? at)))
+  let since = asOf
+  while (activeAt(since - 1)?.imageTag === one.imageTag) since--
+  return since
+}
+
 /** The active deployment of each slot, at each minute in which it changes. */
 function expectedIntervals(own: Final[]): string[] {
   const slots = new Set(own.map(({ application, environment }) => `${application} ${placeNames[environment]}`))
   return [...slots].toSorted().flatMap(slot => {
     let before = 'nothing'
-    return Array.from({ length: 30 }, (_, at) => at).flatMap(at => {
+    return Array.from({ length: LATEST }, (_, at) => at).flatMap(at => {
       const active = own.filter(
         one =>
           `${one.application} ${placeNames[one.environment]}` === slot && one.finish <= at && at < (endOf(one) ?? at),
@@ -194,7 +206,7 @@ describe('history, current and intervals after events in any order', () => {
         Number(placed[arriving.indexOf(event)]!.headers['ce_ledgerseq']!.toString()),
       )
       final.seq = seqs[0]!
-      final.lastSeq = seqs.at(-1)!
+      final.lastSeq = seqs[final.version - 1]!
       if (final.atFirst) Object.assign(final.atFirst, { seq: final.seq, lastSeq: final.seq })
     }
     await log.project(batchSizes)
@@ -208,12 +220,15 @@ describe('history, current and intervals after events in any order', () => {
         const expected = ordered.map(one => expectedRecord(own, one))
         const moment = momentOf(minutes)
         expect(await wholeHistory(log, tenant, pageSize, moment)).toEqual(expected)
+        const current = expected.flatMap((record, n) =>
+          record.active ? [{ ...record, runningSince: minute(runningSince(own, ordered[n]!, minutes.asOf)) }] : [],
+        )
         expect(await allCurrent(log, tenant, pageSize, moment)).toEqual(
-          expected.filter(({ active }) => active).toSorted((a, b) => rankOf(a).localeCompare(rankOf(b))),
+          current.toSorted((a, b) => rankOf(a).localeCompare(rankOf(b))),
         )
       }
       // and: the intervals of all slots, by the minute
-      expect(await storedIntervals(log, tenant)).toEqual(expectedIntervals(facts))
+      expect(await storedIntervals(log, tenant)).toEqual(expectedIntervals(visibleAt(facts, {})))
     }
   }
 })

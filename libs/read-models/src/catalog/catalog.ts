@@ -14,6 +14,7 @@ export const catalog = [
       history: [
         'deployment_history',
         'deployment_superseded',
+        'deployment_voided',
         'deployment_event',
         'deployment_commit',
         'deployment_changed_commit',
@@ -30,6 +31,7 @@ export const catalog = [
       'DeploymentCompleted',
       'DeploymentCorrected',
       'DeploymentRolledBack',
+      'DeploymentVoided',
       'IncidentOpened',
       'IncidentResolved',
       'PipelineChanged',

@@ -45,6 +45,7 @@ const SHAPES = [
   'one commit, three environments',
   'all finished at one moment',
   'each rolling back the one before',
+  'all voided at the end',
   'one instant',
   'an incident of each, told late, the latest first',
   'incidents of one deployment, then resolved, the latest first',
@@ -78,6 +79,17 @@ const inSlot = { application: 'shop', environment: 'production' }
 
 const requests: QueryCase[] = [
   ['history', 'page', query => history(query, {})],
+  [
+    'history with voided ones',
+    'page',
+    query => historyPage(query, { tenant, filters: {}, includeVoided: true, limit }),
+  ],
+  [
+    'history of an application with voided ones, with asOf',
+    'page',
+    (query, { asOf }) =>
+      historyPage(query, { tenant, filters: { application: 'shop' }, includeVoided: true, moment: { asOf }, limit }),
+  ],
   ['history of an application', 'page', query => history(query, { application: 'shop' })],
   ['history of an environment', 'page', query => history(query, { environment: 'production' })],
   [

@@ -55,8 +55,9 @@ async function refreshMoved(query: Query, slots: readonly Slot[]): Promise<void>
   await storeWholeSlots(query, slots)
 }
 
-const KNOWN =
-  'SELECT DISTINCT tenant, environment, environment_name FROM deployment_history WHERE tenant = ANY ($tenants)'
+const KNOWN = `
+  SELECT DISTINCT tenant, environment, environment_name FROM deployment_history WHERE tenant = ANY ($tenants)
+  UNION SELECT DISTINCT tenant, environment, environment_name FROM deployment_voided WHERE tenant = ANY ($tenants)`
 
 const renamed = rowSet<KnownName & { name: string }>('renamed', [
   { name: 'tenant', type: 'text', value: ({ tenant }) => tenant },
@@ -75,6 +76,9 @@ const MOVE = `
     RETURNING h.tenant, h.deployment_id, h.application, environment.before, environment.now
   ), moved_versions AS (
     UPDATE deployment_superseded h SET environment_name = environment.now FROM environment
+    WHERE h.tenant = environment.tenant AND h.environment = environment.environment AND h.environment_name = environment.before
+  ), moved_voided AS (
+    UPDATE deployment_voided h SET environment_name = environment.now FROM environment
     WHERE h.tenant = environment.tenant AND h.environment = environment.environment AND h.environment_name = environment.before
   ), moved_commits AS (
     UPDATE deployment_commit c SET environment_name = moved.now FROM moved

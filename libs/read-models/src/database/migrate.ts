@@ -5,7 +5,7 @@ import { DeploymentChangedCommit, DeploymentCommit } from '../deployment/commit/
 import { DeploymentLabel } from '../deployment/label/table.js'
 import { DeploymentCurrent } from '../deployment/current/table.js'
 import { DeploymentEventRow } from '../deployment/trail/table.js'
-import { DeploymentHistory, DeploymentSuperseded } from '../deployment/record/table.js'
+import { DeploymentHistory, DeploymentSuperseded, DeploymentVoided } from '../deployment/record/table.js'
 import { IncidentEventRow, IncidentRow } from '../incident/table.js'
 import { DeploymentInterval } from '../deployment/interval/table.js'
 import {
@@ -35,6 +35,7 @@ import { Comments1764710000000 } from './migrations/1764710000000-comments.js'
 import { Cancelled1764720000000 } from './migrations/1764720000000-cancelled.js'
 import { Incidents1764730000000 } from './migrations/1764730000000-incidents.js'
 import { ChangedCommits1764740000000 } from './migrations/1764740000000-changed-commits.js'
+import { Voided1764740000001 } from './migrations/1764740000001-voided.js'
 import { ParkedEventRow } from '../log/parked-event.js'
 import { ProjectionPosition } from '../log/projection-position.js'
 import { PromotionEventRow, PromotionRow } from '../promotion/table.js'
@@ -62,6 +63,7 @@ const MIGRATIONS = [
   Cancelled1764720000000,
   Incidents1764730000000,
   ChangedCommits1764740000000,
+  Voided1764740000001,
   RunningSince1764750000000,
   Labels1764750010000,
 ]
@@ -76,6 +78,7 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
     entities: [
       DeploymentHistory,
       DeploymentSuperseded,
+      DeploymentVoided,
       DeploymentEventRow,
       DeploymentCurrent,
       DeploymentInterval,

@@ -31,11 +31,11 @@ export interface ComparedPart {
 }
 
 /**
- * SQL: a recursive common table expression: `known`, the applications of the tenant `$tenant` in a table, in order: `$application`, or those
+ * SQL: a recursive common table expression: `known`, the applications of the tenant `$tenant` in a relation, in order: `$application`, or those
  * of `$applications` (sorted), or all, after `$after`. planner: each is found by an index lookup, since a tenant has few applications with many rows each. The last row is NULL.
  */
 export function knownApplications(
-  table: 'deployment_interval' | 'deployment_history',
+  table: string,
   { application, after }: { application?: OneOrMore; after?: string },
 ): string {
   const further = after === undefined ? '' : 'AND a.application > $after'

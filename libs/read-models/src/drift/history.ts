@@ -50,7 +50,7 @@ export async function driftHistory(
   request: DriftHistoryRequest,
 ): Promise<QueryResult<DriftResponse<DriftHistory>>> {
   const { tenant, application, asOf, knownAt, timezone, ...named } = request
-  const head = await driftScope(query, { tenant, named: [named.source, named.target], asOf })
+  const head = await driftScope(query, { tenant, named: [named.source, named.target], asOf, knownAt })
   const { unknown, environments, at, positions } = head
   if (unknown.length > 0) return { body: { unknown }, positions }
   const to = named.to === undefined ? at : Date.parse(named.to)

@@ -51,7 +51,7 @@ export async function driftMatrix(
   const [application, label] = [simplified(request.application), labelsOf(request.label)]
   const list = { list: 'drift matrix', application, label, onlyDiffering, asOf, knownAt }
   const after = cursor === undefined ? undefined : decodeCursor(cursor, list, isApplication)[0]
-  const { pipeline: environments, at, ...head } = await driftScope(query, { tenant, named: [], asOf })
+  const { pipeline: environments, at, ...head } = await driftScope(query, { tenant, named: [], asOf, knownAt })
   const pairs = environments.flatMap((_, target) => Array.from({ length: target }, (_, source) => ({ source, target })))
   const page: { one: ComparedApplication; compared: Compared[] }[] = []
   const all: Compared[] = []

@@ -44,7 +44,7 @@ export async function environmentDrift(
   const [application, label] = [simplified(request.application), labelsOf(request.label)]
   const list = { list: 'environment drift', ...named, application, label, onlyDiffering, asOf, knownAt }
   const after = cursor === undefined ? undefined : decodeCursor(cursor, list, isApplication)[0]
-  const head = await driftScope(query, { tenant, named: [named.source, named.target], asOf })
+  const head = await driftScope(query, { tenant, named: [named.source, named.target], asOf, knownAt })
   const { unknown, positions, environments } = head
   if (unknown.length > 0) return { body: { unknown }, positions }
   const compared = await comparedApplications(

@@ -1,5 +1,7 @@
 import { formatInstant } from '#libs/contracts'
 import { requestedEnvironments } from '../configuration/entries.js'
+import { everRecorded } from '../deployment/record/versions.js'
+import { nameAsOf, type AsOf } from '../sql/as-of.js'
 import { positionsSql } from '../sql/query-result.js'
 import { statement, type Query } from '#libs/postgres'
 
@@ -20,14 +22,16 @@ export interface DriftScope {
 /** Resolves the scope of a drift. Its statement must be the first one of a snapshot. */
 export async function driftScope(
   query: Query,
-  { tenant, named, asOf }: { tenant: string; named: string[]; asOf?: string },
+  { tenant, named, asOf, knownAt }: { tenant: string; named: string[] } & AsOf,
 ): Promise<DriftScope> {
-  const values = { tenant, ...requestedEnvironments(named), asOf: asOf ?? null }
-  const [scope] = await query<Omit<DriftScope, 'asOf'>>(statement('drift scope', SCOPE, values, { plan: 'once' }))
+  const values = { tenant, ...requestedEnvironments(named), asOf: asOf ?? null, knownAt }
+  const [scope] = await query<Omit<DriftScope, 'asOf'>>(
+    statement(nameAsOf('drift scope', { knownAt }), scopeSql({ knownAt }), values, { plan: 'once' }),
+  )
   return { ...scope!, asOf: formatInstant(new Date(scope!.at)) }
 }
 
-const SCOPE = `
+const scopeSql = ({ knownAt }: AsOf) => `
   WITH requested AS MATERIALIZED (
     SELECT as_sent, n, environment_name($tenant, key) AS name
     FROM unnest($requestedNames::text[], $requestedKeys::text[]) WITH ORDINALITY AS requested(as_sent, key, n)
@@ -36,7 +40,8 @@ const SCOPE = `
     ARRAY(
       SELECT as_sent FROM requested
       WHERE NOT EXISTS (SELECT FROM environments($tenant) known WHERE known.name = requested.name)
-        AND NOT EXISTS (SELECT FROM deployment_history h WHERE h.tenant = $tenant AND h.environment_name = requested.name)
+        AND NOT EXISTS (SELECT FROM ${knownAt === undefined ? 'deployment_history' : everRecorded} h WHERE h.tenant = $tenant AND h.environment_name = requested.name
+          ${knownAt === undefined ? '' : 'AND (h.voided_at IS NULL OR h.known_from > $knownAt::timestamptz)'})
         AND NOT EXISTS (SELECT FROM configuration_history h WHERE h.tenant = $tenant AND h.environment = requested.name)
       ORDER BY n
     ) AS unknown,

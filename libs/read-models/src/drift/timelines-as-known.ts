@@ -1,5 +1,5 @@
 import { hasLabelsSql, labelsOf, labelValues, type LabelFilter } from '../deployment/label/labels.js'
-import { deploymentsAsOf } from '../deployment/record/versions.js'
+import { deploymentsAsOf, everRecorded } from '../deployment/record/versions.js'
 import { activeUntil } from '../deployment/record/rules.sql.js'
 import { intervalsOf, type Run } from '../deployment/interval/step-function.js'
 import { groupBy } from '../sql/group-by.js'
@@ -81,7 +81,7 @@ async function nextApplications(
   after: string | undefined,
   limit: number,
 ): Promise<string[]> {
-  const text = `WITH RECURSIVE ${knownApplications('deployment_history', { application, after })}
+  const text = `WITH RECURSIVE ${knownApplications(everRecorded, { application, after })}
     SELECT application FROM known WHERE application IS NOT NULL LIMIT $limit`
   const rows = await query<{ application: string }>(
     statement('applications of a tenant', text, { tenant, ...sortedApplications(application), after, limit }),

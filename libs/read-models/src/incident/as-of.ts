@@ -13,15 +13,18 @@ const facts = ['tenant', 'incident_id', 'started_at', 'title', 'url', 'recorded_
  * @param conditions SQL on the row `i` of the table
  */
 export function incidentsAsOf(moment: AsOf, conditions: readonly string[]): string {
-  if (!isHistorical(moment)) return `(SELECT i.* FROM incident i WHERE ${conditions.join(' AND ')})`
+  if (!isHistorical(moment))
+    return `(SELECT i.* FROM incident i WHERE ${[...conditions, notOfVoided(moment)].join(' AND ')})`
   return `(
-    SELECT ${columnsOf('i', facts)}, ${stateAsOf(moment)}, owner.deployment_id,
-      coalesce(i.named_application, owner.application) AS application,
-      coalesce(i.named_environment, owner.environment) AS environment,
-      CASE WHEN i.named_environment IS NULL THEN owner.environment_name ELSE i.environment_name END AS environment_name
+    SELECT ${columnsOf('i', facts)}, ${stateAsOf(moment)}, owner.deployment_id, ${slotAsOf(moment)}
     FROM incident i LEFT JOIN LATERAL (${ownerAsOf(moment)}) owner ON true
-    WHERE ${[...conditions, ...visibleAsOf(moment)].join(' AND ')})`
+    WHERE ${[...conditions, ...visibleAsOf(moment), notOfVoided(moment)].join(' AND ')})`
 }
+
+/** SQL: a condition on an incident `i`: it names no deployment that was voided by then. */
+const notOfVoided = ({ knownAt }: AsOf) => `(i.named_deployment_id IS NULL OR NOT EXISTS (
+      SELECT FROM deployment_voided v WHERE v.tenant = i.tenant AND v.deployment_id = i.named_deployment_id AND ${isWhereNamed('i', 'v')}
+        ${knownAt === undefined ? '' : 'AND v.known_from <= $knownAt::timestamptz'}))`
 
 /** Maximum number of incidents that a record has: the newest ones. */
 const MOST_INCIDENTS = 20
@@ -61,6 +64,17 @@ type OwnerColumn = 'deployment_id' | 'named_deployment_id'
 const belongsTo = (i: string, h: string, column: OwnerColumn) =>
   `${withinKey(`${i}.tenant, ${i}.${column}`, `${h}.tenant, ${h}.deployment_id`)} AND ${i}.${column} IS NOT NULL`
 const newest = (column: OwnerColumn) => orderedBy('i', ['tenant', column, 'started_at', 'log_order'], ' DESC')
+
+/**
+ * SQL: the application and environment of `i`. By current knowledge they are those of its deployment even before that has started: whether
+ * the event that opened the incident states them depends on which of both was recorded first.
+ */
+function slotAsOf({ knownAt }: AsOf): string {
+  if (knownAt === undefined) return columnsOf('i', ['application', 'environment', 'environment_name'])
+  return `coalesce(i.named_application, owner.application) AS application,
+      coalesce(i.named_environment, owner.environment) AS environment,
+      CASE WHEN i.named_environment IS NULL THEN owner.environment_name ELSE i.environment_name END AS environment_name`
+}
 
 function visibleAsOf({ asOf, knownAt }: AsOf): string[] {
   return [

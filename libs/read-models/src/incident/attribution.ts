@@ -167,6 +167,10 @@ export const isWhereNamed = (i: string, h: string): string =>
   `(${i}.named_application IS NULL OR ${h}.application = ${i}.named_application)
         AND (${i}.named_environment IS NULL OR ${h}.environment_name = ${i}.environment_name)`
 
+// One that names a voided deployment still belongs to it, so that neither is in any response: see as-of.ts.
+const namedIn = (table: string) => `
+          SELECT h.deployment_id, h.application, h.environment, h.environment_name FROM ${table} h WHERE ${withId('h', 'name')}`
+
 // planner: rows are found by ctid, which no other statement of the transaction has changed.
 const ATTRIBUTE = `, wanted AS MATERIALIZED (
     SELECT candidate.row_id, bool_or(candidate.is_own) AS is_own FROM candidate GROUP BY candidate.row_id
@@ -179,7 +183,9 @@ const ATTRIBUTE = `, wanted AS MATERIALIZED (
     FROM wanted JOIN incident i ON i.ctid = wanted.row_id
     LEFT JOIN LATERAL (
       SELECT h.* FROM (SELECT i.tenant, i.named_deployment_id AS deployment_id) name
-      CROSS JOIN LATERAL (SELECT h.* FROM deployment_history h WHERE ${withId('h', 'name')}) h
+      CROSS JOIN LATERAL (
+        SELECT * FROM (${namedIn('deployment_history')}) counting UNION ALL SELECT * FROM (${namedIn('deployment_voided')}) voided
+      ) h
       WHERE ${isWhereNamed('i', 'h')}
     ) named ON i.named_deployment_id IS NOT NULL
     LEFT JOIN LATERAL (

@@ -61,7 +61,7 @@ export async function refreshCommits(query: Query, changes: readonly DeploymentC
     await query(statement('delete commits', DELETE, changedDeployments.values(known), { plan: 'once' }))
   }
   const rows = changed.flatMap(({ tenant, environmentName, record, partition, recordedSeq }) =>
-    [...commitsOf(record)].map(([sha, committedAt]) => {
+    (record.voided ? [] : [...commitsOf(record)]).map(([sha, committedAt]) => {
       const { application } = record
       return { tenant, application, environmentName, record, sha, committedAt, order: logOrder(partition, recordedSeq) }
     }),
@@ -71,6 +71,7 @@ export async function refreshCommits(query: Query, changes: readonly DeploymentC
 
 function changesCommits({ before, record, stood, recordedSeq }: DeploymentChange): boolean {
   return (
+    record.voided ||
     before?.gitCommit !== record.gitCommit ||
     // The same array unless it was corrected, or the deployment is recorded again.
     before?.commits !== record.commits ||
@@ -80,13 +81,13 @@ function changesCommits({ before, record, stood, recordedSeq }: DeploymentChange
   )
 }
 
-/** The commits of all versions of a deployment, if the batch has changed their list. */
+/** The commits of all versions of a deployment, if the batch has changed their list or voided the deployment. */
 function commitsOfVersions({ tenant, before, record, superseded }: DeploymentChange): ChangedCommit[] {
   if (!before && superseded.length === 0) return []
   const lists = new Set(
     [before ?? record, record, ...superseded.map(version => version.record)].map(one => one.commits),
   )
-  if (lists.size === 1) return []
+  if (lists.size === 1 && !record.voided) return []
   const shas = new Set([...lists].flatMap((commits = []) => commits.map(({ sha }) => sha)))
   return [...shas].map(sha => ({ tenant, id: record.id, sha }))
 }

@@ -48,7 +48,7 @@ export class DeploymentCommit {
 @Entity({
   name: 'deployment_changed_commit',
   comment:
-    'The commits of deployments whose list of commits has changed, in any of their versions: what queries of the past look for, while the facts of a version say whether it has the commit.',
+    'The commits of deployments whose list of commits has changed, or that were voided, in any of their versions: what queries of the past look for, while the facts of a version say whether it has the commit.',
 })
 export class DeploymentChangedCommit {
   @PrimaryColumn({ type: 'text', collation: 'C', comment: 'The tenant.' })

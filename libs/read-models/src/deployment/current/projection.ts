@@ -27,7 +27,7 @@ export async function refreshSlots(query: Query, slots: readonly Slot[]): Promis
 // Only a deployment that is or could have been active changes the active deployment, so failures are ignored.
 function couldMatter({ before, record }: DeploymentChange): boolean {
   const from = before?.status === 'DEPLOYED' ? before.deployedAt : undefined
-  const to = record.status === 'DEPLOYED' ? record.deployedAt : undefined
+  const to = record.status === 'DEPLOYED' && !record.voided ? record.deployedAt : undefined
   return from !== to
 }
 

@@ -36,6 +36,8 @@ export interface HistoryFilters {
 export interface HistoryRequest {
   tenant: string
   filters: HistoryFilters
+  /** Whether it has voided deployments, too. Default: no. */
+  includeVoided?: boolean
   /** Now by default. */
   moment?: AsOf
   /** Maximum number of records, 1 to 500. */
@@ -51,9 +53,14 @@ const ORDERED: (keyof HistoryFilters)[] = ['application', 'environment']
  * the deployments that had started, with their state at that time. Throws InvalidCursor.
  */
 export async function historyPage(query: Query, request: HistoryRequest): Promise<QueryResult<Page>> {
-  const { tenant, limit, cursor, moment = {} } = request
+  const { tenant, limit, cursor, moment = {}, includeVoided = false } = request
   const filters = normal(request.filters)
-  const list = { ...filters, asOf: moment.asOf, knownAt: moment.knownAt }
+  const list = {
+    ...filters,
+    asOf: moment.asOf,
+    knownAt: moment.knownAt,
+    includeVoided: includeVoided || undefined,
+  }
   const [lastDeployedAt, lastLogOrder] = cursor === undefined ? [] : decodeCursor(cursor, list, isStartKey)
   const given = (Object.keys(filters) as (keyof HistoryFilters)[]).filter(filter => filters[filter] !== undefined)
   const isOrdered =
@@ -72,8 +79,8 @@ export async function historyPage(query: Query, request: HistoryRequest): Promis
   }
   const [row] = await query<{ json: string; last: [string, string] | null; positions: string }>(
     statement(
-      nameAsOf('history', moment),
-      pageSql({ moment, filters, isContinued: cursor !== undefined, fetched: rowsFetched(limit) }),
+      nameAsOf(includeVoided ? 'history with voided' : 'history', moment),
+      pageSql({ moment, filters, includeVoided, isContinued: cursor !== undefined, fetched: rowsFetched(limit) }),
       values,
       isOrdered ? { plan: 'once' } : {},
     ),
@@ -85,13 +92,16 @@ export async function historyPage(query: Query, request: HistoryRequest): Promis
 interface PageVariant {
   moment: AsOf
   filters: HistoryFilters
+  includeVoided: boolean
   /** Whether it starts after another page. */
   isContinued: boolean
   fetched: number
 }
 
-function pageSql({ moment, filters, isContinued, fetched }: PageVariant): string {
-  const { visible, json: recordJson, ofPage } = recordsAt(moment)
+function pageSql({ moment, filters, includeVoided, isContinued, fetched }: PageVariant): string {
+  const records = recordsAt(moment)
+  const { visible, json: recordJson } = includeVoided ? records.withVoided : records
+  const { ofPage } = records
   // The start of a deployment may be corrected: with `knownAt` that of its label is another one.
   const [labels, hasLabels] =
     moment.knownAt === undefined ? [labelJoinsSql(filters.label), []] : ['', hasLabelsSql('h', filters.label)]

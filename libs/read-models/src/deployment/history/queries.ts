@@ -5,17 +5,21 @@ import { environmentKeyOf, environmentNameSql } from '../../pipeline/environment
 import { statement, type Query } from '#libs/postgres'
 import { recordsAt } from '../presented/record.js'
 
-/** One record, optionally as of a time; `undefined` if the tenant has none with this id (a UUID) that is visible. */
+/**
+ * One record, optionally as of a time; `undefined` if the tenant has none with this id (a UUID) that is visible. A voided one is visible, with
+ * `voidedAt`, but at no `asOf`.
+ */
 export async function findDeployment(
   query: Query,
   tenant: string,
   id: string,
   moment: AsOf = {},
 ): Promise<QueryResult<JsonText | undefined>> {
-  const { visible, joins, json } = recordsAt(moment)
+  const { visible, joins, json, withVoided } = recordsAt(moment)
+  const shown = moment.asOf === undefined ? withVoided : { visible, json }
   const text = `
     SELECT (
-      SELECT ${json} FROM ${visible} h ${joins} WHERE h.tenant = $tenant AND h.deployment_id = $id
+      SELECT ${shown.json} FROM ${shown.visible} h ${joins} WHERE h.tenant = $tenant AND h.deployment_id = $id
     ) AS json, ${positionsSql('deployments')} AS positions`
   const values = { tenant, id, ...timesOf(moment) }
   const [row] = await query<{ json: string | null; positions: string }>(

@@ -98,11 +98,21 @@ function storedJson(field: RecordedField): string {
   return json(`h.${name}`)
 }
 
+/** What the JSON of a record `h` depends on, as SQL. */
+interface JsonVariant {
+  /** The deployment that it undoes by inference. */
+  inferred: string
+  /** The relation of deployments that count. */
+  visible: string
+  moment: AsOf
+  /** When it was voided; omitted where `h` never is. */
+  voidedAt?: string
+}
+
 /**
  * SQL: JSON of each member that is not stored as it is shown.
- * @param inferred the deployment that `h` undoes by inference
  */
-const computedJson = (inferred: string, visible: string, moment: AsOf) =>
+const computedJson = ({ inferred, visible, moment, voidedAt }: JsonVariant) =>
   ({
     active: plain('current.deployment_id IS NOT NULL'),
     durationSeconds: plain('trim_scale(extract(epoch FROM h.completed_at - h.deployed_at))'),
@@ -110,20 +120,25 @@ const computedJson = (inferred: string, visible: string, moment: AsOf) =>
     rollbackDetected: quoted(
       `CASE WHEN h.rollback_of IS NOT NULL THEN 'reported' WHEN ${inferred} IS NOT NULL THEN 'inferred' END`,
     ),
-    rollbackIgnored: text(ignoredRollback(visible)),
-    incidents: incidentsJson(moment),
+    rollbackIgnored: text(ignoredRollback(visible, voidedAt)),
+    incidents:
+      voidedAt === undefined
+        ? incidentsJson(moment)
+        : `CASE WHEN ${voidedAt} IS NULL THEN ${incidentsJson(moment)} END`,
+    voidedAt: voidedAt && instant(voidedAt),
     overtakenBy: quoted('overtaking.deployment_id'),
     contestedBy: quoted('contesting.deployment_id'),
     recordedAt: instant('h.recorded_at'),
     position: quoted(`h.partition || ':' || h.last_seq`),
     version: plain('h.version'),
-  }) satisfies Record<ComputedField, string> & Partial<Record<DeploymentField, string>>
+  }) satisfies Record<ComputedField, string | undefined> & Partial<Record<DeploymentField, string>>
 
 /**
  * SQL: why the deployment that `h` reports to undo is not undone by it; NULL if it is, or is not known yet. Most deployments report none,
  * and need no lookup.
  */
-const ignoredRollback = (visible: string): string => `CASE WHEN h.rollback_of IS NULL THEN NULL
+const ignoredRollback = (visible: string, voidedAt?: string): string => `CASE WHEN h.rollback_of IS NULL THEN NULL
+  ${voidedAt === undefined ? '' : `WHEN ${voidedAt} IS NOT NULL THEN 'It is voided.'`}
   WHEN h.rollback_of = h.deployment_id THEN 'It names itself.'
   WHEN NOT h.succeeded AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
   ELSE (
@@ -139,12 +154,14 @@ const incidentsJson = (moment: AsOf): string => `(
       'resolvedAt', instant(i.resolved_at), 'title', i.title, 'url', i.url))::text, ',' ORDER BY i.started_at DESC, i.log_order DESC) || ']'
     FROM (${incidentsOf('h', moment)}) i)`
 
-const jsonOf = (inferred: string, visible: string, moment: AsOf = {}) => {
+const jsonOf = (variant: JsonVariant) => {
   const members: Partial<Record<DeploymentField, string>> = {
     ...Object.fromEntries(recordedFields.map(field => [field, storedJson(field)])),
-    ...computedJson(inferred, visible, moment),
+    ...computedJson(variant),
   }
-  const others = deploymentFieldNames.filter(name => name !== 'id').map(name => member(name, members[name]!))
+  const others = deploymentFieldNames.flatMap(name =>
+    name === 'id' || members[name] === undefined ? [] : [member(name, members[name])],
+  )
   return `concat('{"id":"', h.deployment_id, '"', ${others.join(', ')}, '}')`
 }
 
@@ -165,7 +182,7 @@ function bytesOf({ name, type }: FieldColumn): string {
 }
 
 /** SQL: the JSON text of a record of a row `h` with its `recordJoins`, as in the API. Absent values are omitted. */
-const recordJson = jsonOf('h.inferred_rollback_of', 'deployment_history')
+const recordJson = jsonOf({ inferred: 'h.inferred_rollback_of', visible: 'deployment_history', moment: {} })
 
 /**
  * How records are read as of a time: `visible`, a relation of deployments; the active ones; for a row `h` the `joins` and the `json`. With a
@@ -173,6 +190,8 @@ const recordJson = jsonOf('h.inferred_rollback_of', 'deployment_history')
  */
 export interface RecordsAt {
   visible: string
+  /** The same with those that were voided by then, and the `json` of them. */
+  withVoided: { visible: string; json: string }
   active: ActiveJoin
   joins: string
   neighbours: string
@@ -186,7 +205,9 @@ export function recordsAt(moment: AsOf): RecordsAt {
   const active = activeAt(moment, visible)
   if (!isHistorical(moment)) {
     const ofPage = { cte: '', joins: recordJoins }
-    return { visible, active, joins: recordJoins, neighbours: neighbourJoins, json: recordJson, ofPage }
+    const json = jsonOf({ inferred: 'h.inferred_rollback_of', visible, moment, voidedAt: 'h.voided_at' })
+    const withVoided = { visible: deploymentsAsOf(moment, { withVoided: true }), json }
+    return { visible, withVoided, active, joins: recordJoins, neighbours: neighbourJoins, json: recordJson, ofPage }
   }
   const neighbours = visibleNeighbourJoins(startedDeploymentsAsOf(moment))
   const ofPage = {
@@ -201,10 +222,14 @@ export function recordsAt(moment: AsOf): RecordsAt {
   }
   return {
     visible,
+    withVoided: {
+      visible: deploymentsAsOf(moment, { withVoided: true }),
+      json: jsonOf({ inferred: 'undone.deployment_id', visible, moment, voidedAt: 'h.voided_at' }),
+    },
     active,
     joins: visibleCurrentJoin(active) + neighbours,
     neighbours,
-    json: jsonOf('undone.deployment_id', visible, moment),
+    json: jsonOf({ inferred: 'undone.deployment_id', visible, moment }),
     ofPage,
   }
 }

@@ -1,10 +1,11 @@
 import type { AsOf } from '../../sql/as-of.js'
 import { sameSlot } from './index-lookups.js'
+import { everRecorded } from './versions.js'
 
 /** How active deployments are found, now or as of a time. */
 export interface ActiveJoin {
-  /** A table with rows for all slots in which a deployment can have been active. */
-  slots: 'deployment_current' | 'deployment_interval' | 'deployment_history'
+  /** SQL: a relation, for FROM, with rows for all slots in which a deployment can have been active. */
+  slots: string
   /**
    * SQL: a subquery, for LATERAL: the active `deployment_id` in the slot of a row for which a condition holds. Without an active
    * deployment: no row, or NULL.
@@ -17,7 +18,7 @@ export interface ActiveJoin {
  * the visible deployments (`deploymentsAsOf`).
  */
 export function activeAt({ asOf, knownAt }: AsOf, visible: string): ActiveJoin {
-  if (knownAt !== undefined) return { slots: 'deployment_history', in: activeAmong(visible) }
+  if (knownAt !== undefined) return { slots: everRecorded, in: activeAmong(visible) }
   if (asOf === undefined) return { slots: 'deployment_current', in: activeNow }
   return { slots: 'deployment_interval', in: activeThen }
 }

@@ -21,6 +21,8 @@ export interface DeploymentVersion {
   recordedBytes: number
   /** When all of these events were recorded: the latest of their times, since clocks can be set back. */
   knownFrom: string
+  /** When the event that voided it was recorded, if one did. */
+  voidedAt?: string
 }
 
 /** A version that an event has replaced. */
@@ -57,7 +59,8 @@ export async function foldDeployments(
     const knownFrom = change ? later(change.knownFrom, recordedTime) : recordedTime
     const superseded = change ? supersede(change, knownFrom) : []
     const recordedBytes = (change?.recordedBytes ?? 0) + data.length
-    const now = { record, lastSeq: seq, version: streamVersion, recordedBytes, knownFrom, superseded }
+    const voidedAt = event.type === 'DeploymentVoided' && { voidedAt: recordedTime }
+    const now = { record, lastSeq: seq, version: streamVersion, recordedBytes, knownFrom, superseded, ...voidedAt }
     if (change && event.type !== 'DeploymentRecorded') {
       Object.assign(change, now)
     } else {

@@ -233,3 +233,19 @@ export class DeploymentSuperseded extends DeploymentFacts {
   @Column({ name: 'known_until', ...instant, comment: 'When the next version became known.' })
   knownUntil: Date
 }
+
+@Entity({
+  name: 'deployment_voided',
+  comment: 'Deployments whose record was voided as a mistake, as they were then: they are not in deployment_history.',
+})
+@Index('deployment_voided_by_slot', ['tenant', 'application', 'environmentName', 'deployedAt', 'logOrder'])
+@Index('deployment_voided_by_application', ['tenant', 'application', 'deployedAt', 'logOrder'])
+@Index('deployment_voided_by_environment', ['tenant', 'environmentName', 'deployedAt', 'logOrder'])
+@Index('deployment_voided_by_start', ['tenant', 'deployedAt', 'logOrder'])
+export class DeploymentVoided extends DeploymentFacts {
+  @Column({ type: 'integer', comment: 'Number of its events so far.' })
+  version: number
+
+  @Column({ name: 'voided_at', ...instant, comment: 'When the event that voided it was recorded.' })
+  voidedAt: Date
+}

@@ -7,11 +7,12 @@ const names = versionColumns.map(({ name }) => name)
  * SQL: a relation, for FROM: the visible deployments of a bitemporal query, with the columns of deployment_history except
  * `inferred_rollback_of`, which depends on the visible facts, and `reported_finish`, even if it is in the future. `$knownAt`: each by its last
  * version known then. `$asOf`: those that had started, with their state at that time: PENDING before their finish, not rolled back before
- * their rollback. With neither: the table itself.
+ * their rollback. With neither: the table itself. `withVoided`: also those that were voided by then, with `voided_at`; without
+ * `inferred_rollback_of` only in a bitemporal query.
  *
  * Conditions of a statement on tenant, slot, tag or start, and an order by them, use the indexes, which both tables have alike.
  */
-export function deploymentsAsOf(moment: AsOf): string {
+export function deploymentsAsOf(moment: AsOf, { withVoided = false } = {}): string {
   const { asOf, knownAt } = moment
   const started = [
     ...(asOf === undefined ? [] : ['h.deployed_at <= $asOf::timestamptz']),
@@ -19,7 +20,7 @@ export function deploymentsAsOf(moment: AsOf): string {
     // rather than at deployments recorded since.
     ...(knownAt === undefined ? [] : [`h.deployed_at <= $knownAt::timestamptz + interval '24 hours'`]),
   ]
-  return visibleWhere(moment, started)
+  return visibleWhere(moment, started, withVoided)
 }
 
 /**
@@ -30,8 +31,8 @@ export function startedDeploymentsAsOf(moment: AsOf): string {
   return visibleWhere(moment, [])
 }
 
-function visibleWhere({ asOf, knownAt }: AsOf, started: readonly string[]): string {
-  if (!isHistorical({ asOf, knownAt })) return 'deployment_history'
+function visibleWhere({ asOf, knownAt }: AsOf, started: readonly string[], withVoided = false): string {
+  if (!isHistorical({ asOf, knownAt })) return withVoided ? EVER : 'deployment_history'
   const at = asOf === undefined ? undefined : '$asOf::timestamptz'
   const known = '$knownAt::timestamptz'
   const conditions = [
@@ -41,15 +42,31 @@ function visibleWhere({ asOf, knownAt }: AsOf, started: readonly string[]): stri
   ]
   return `(
     SELECT ${names.map(name => (at === undefined ? `h.${name}` : standing(name, at))).join(', ')},
-      h.finished_at AS reported_finish
-    FROM ${knownAt === undefined ? 'deployment_history' : VERSIONS} h WHERE ${conditions.join(' AND ')})`
+      h.finished_at AS reported_finish${withVoided ? ', h.voided_at' : ''}
+    FROM ${versionsOf(knownAt, withVoided)} h WHERE ${conditions.join(' AND ')})`
 }
 
 // planner: the conditions are outside, since the planner flattens a UNION ALL and merges the indexes of its parts only if these have no
 // conditions.
+const columns = names.join(', ')
 const VERSIONS = `(
-      SELECT ${names.join(', ')}, 'infinity'::timestamptz(3) AS known_until FROM deployment_history
-      UNION ALL SELECT ${names.join(', ')}, known_until FROM deployment_superseded)`
+      SELECT ${columns}, 'infinity'::timestamptz(3) AS known_until FROM deployment_history
+      UNION ALL SELECT ${columns}, known_until FROM deployment_superseded)`
+const VERSIONS_WITH_VOIDED = `(
+      SELECT ${columns}, 'infinity'::timestamptz(3) AS known_until, NULL::timestamptz(3) AS voided_at FROM deployment_history
+      UNION ALL SELECT ${columns}, known_until, NULL::timestamptz(3) FROM deployment_superseded
+      UNION ALL SELECT ${columns}, 'infinity'::timestamptz(3), voided_at FROM deployment_voided)`
+const EVER = `(
+      SELECT ${columns}, inferred_rollback_of, NULL::timestamptz(3) AS voided_at FROM deployment_history
+      UNION ALL SELECT ${columns}, NULL::uuid, voided_at FROM deployment_voided)`
+
+/** SQL: a relation, for FROM: the deployments of all versions of the log, voided ones too, with `voided_at`. */
+export const everRecorded = EVER
+
+function versionsOf(knownAt: string | undefined, withVoided: boolean): string {
+  if (knownAt === undefined) return withVoided ? EVER : 'deployment_history'
+  return withVoided ? VERSIONS_WITH_VOIDED : VERSIONS
+}
 
 const CORRECTED_STATUS = `SELECT c->>'after' FROM json_array_elements(e.data->'corrections') c WHERE c->>'field' = 'status'`
 

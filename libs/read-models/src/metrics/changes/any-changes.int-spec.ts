@@ -65,6 +65,7 @@ const later = fc.record({
       completedAt: hour,
     }),
     fc.record({ type: fc.constant('DeploymentRolledBack' as const), rolledBackAt: hour }),
+    fc.record({ type: fc.constant('DeploymentVoided' as const), reason: fc.constant('it never was') }),
     fc
       .oneof(
         fc.record({ field: fc.constantFrom('deployedAt' as const, 'completedAt' as const), after: hour }),
@@ -123,8 +124,12 @@ function eventsOf({ deployments, changes, incidents }: History, tenant: string):
     })
   })
   const times = recordings.map(({ event }) => ({ ...event }) as { deployedAt: string; completedAt?: string })
-  const followed = changes.map(({ of, what, recordedTime: at }) => {
+  const voided = new Set<number>()
+  const followed = changes.flatMap(({ of, what, recordedTime: at }) => {
     const n = of % recordings.length
+    // Nothing follows.
+    if (voided.has(n)) return []
+    if (what.type === 'DeploymentVoided') voided.add(n)
     return {
       ...afterwards(recordings[n]!, consistent(what, times[n]!, ids) as Parameters<typeof afterwards>[1]),
       recordedTime: at,
@@ -155,7 +160,7 @@ function consistent(
     times.completedAt = later(what.completedAt, times.deployedAt)
     return { ...what, completedAt: times.completedAt }
   }
-  if (what.type === 'DeploymentRolledBack') return what
+  if (what.type === 'DeploymentRolledBack' || what.type === 'DeploymentVoided') return what
   const corrections = what.corrections.map(({ field, after }) => {
     if (after === undefined) return { field }
     if (field === 'rollbackOf') return { field, after: ids[(after as number) % ids.length] }

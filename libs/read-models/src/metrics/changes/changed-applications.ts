@@ -1,10 +1,11 @@
+import { everRecorded } from '../../deployment/record/versions.js'
 import { ReadLimitExceeded } from '../../sql/read-errors.js'
 import { statement, type Query } from '#libs/postgres'
 import type { Metric } from '#libs/api'
 import { applicationValues, isApplicationSql } from '../../sql/filter.js'
 import { groupBy } from '../../sql/group-by.js'
 import { loadIncidents, type KnownIncident } from '../known/known-incidents.js'
-import { loadedEnvironments, loadKnown, type Known, type KnownRequest } from './known-deployments.js'
+import { loadedEnvironments, loadKnown, NOT_VOIDED_BEFORE, type Known, type KnownRequest } from './known-deployments.js'
 import type { ChangesHead, ChangesRequest } from './periods.js'
 import { ownContributions } from './relations.js'
 import { compareKeys } from '../known/event-key.js'
@@ -94,8 +95,8 @@ async function changedOnes(
   const environments = loadedEnvironments(others)
   const isChanged = 'known_from > $since::timestamptz'
   const text = `
-    SELECT application, count(*)::int AS deployments FROM deployment_history
-    WHERE tenant = $tenant AND environment_name = ANY ($environments) ${filter} ${onlyChanged ? `AND ${isChanged}` : ''}
+    SELECT application, count(*)::int AS deployments FROM ${everRecorded} h
+    WHERE tenant = $tenant AND environment_name = ANY ($environments) ${filter} AND ${onlyChanged ? isChanged : NOT_VOIDED_BEFORE}
     GROUP BY application HAVING bool_or(${isChanged}) ${withIncidents(metric) ? OR_INCIDENT : ''} ORDER BY application`
   return query<ChangedApplication>(
     statement('changed applications', text, { tenant, ...applicationValues(application), environments, since }),

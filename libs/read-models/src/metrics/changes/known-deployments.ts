@@ -1,6 +1,7 @@
 import { eventTypes } from '#libs/contracts'
 import { hasLabelsSql, labelValues } from '../../deployment/label/labels.js'
 import { statement, type Query } from '#libs/postgres'
+import { everRecorded } from '../../deployment/record/versions.js'
 import type { ChangesRequest } from './periods.js'
 import { firstMentions, versionsOf, type Facts, type TrailEvent, type Version } from '../known/version.js'
 
@@ -72,15 +73,18 @@ function chunkSql(
   return `
     SELECT application, ${factsSql(withCommits)}, ${labels} AS "isCounted", n, total FROM (
       SELECT *, count(*) OVER () AS total, row_number() OVER w AS n, sum(${commits}) OVER w - (${commits}) AS commits_before FROM (
-        SELECT * FROM deployment_history
+        SELECT * FROM ${everRecorded} h
         -- planner: one application is in index order; several have no more deployments than one chunk.
         WHERE tenant = $tenant AND application = ${ofOne ? '$application' : 'ANY ($applications)'} AND environment_name = ANY ($environments)
           ${isContinued ? 'AND (deployed_at, log_order) > (to_timestamp($lastStart::float8)::timestamptz(3), $lastLogOrder)' : ''}
-          ${onlyChanged ? 'AND known_from > $since::timestamptz' : ''}
+          AND ${onlyChanged ? 'known_from > $since::timestamptz' : NOT_VOIDED_BEFORE}
         ORDER BY deployed_at, log_order LIMIT $atOnce::integer
       ) h WINDOW w AS (ORDER BY deployed_at, log_order)
     ) h WHERE commits_before < ${CHUNK_COMMITS} ORDER BY n`
 }
+
+/** SQL: a condition on a row of `everRecorded`: one that was voided before `$since` counts at no time since. */
+export const NOT_VOIDED_BEFORE = '(voided_at IS NULL OR known_from > $since::timestamptz)'
 
 interface Row {
   application: string

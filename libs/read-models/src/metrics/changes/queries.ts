@@ -3,6 +3,7 @@ import { parseInstant } from '#libs/contracts'
 import type { QueryResult, Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
 import { rowSet, statement, type Query } from '#libs/postgres'
+import { everRecorded } from '../../deployment/record/versions.js'
 import { simplifiedScope } from '../definition/scope.js'
 import { changedApplications } from './changed-applications.js'
 import { ChangedPeriods } from './changed-periods.js'
@@ -153,7 +154,7 @@ const CHANGING_EVENTS = `
     SELECT changing.n, ${presentedEvent({ deployment: 'e.deployment_id', incident: 'NULL', application: 'h.application' })} AS event
     FROM changing
     JOIN deployment_event e ON e.tenant = $tenant AND e.deployment_id = changing.deployment_id AND e.version = changing.version
-    JOIN deployment_history h ON h.tenant = $tenant AND h.deployment_id = e.deployment_id
+    JOIN ${everRecorded} h ON h.tenant = $tenant AND h.deployment_id = e.deployment_id
     UNION ALL
     SELECT changing.n, ${presentedEvent({ deployment: 'i.deployment_id', incident: 'e.incident_id', application: 'i.application' })}
     FROM changing

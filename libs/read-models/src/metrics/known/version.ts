@@ -82,8 +82,9 @@ function factsOf(
 ): Facts {
   return {
     environment: where.environment,
-    here: where.here,
-    origin: where.origin,
+    // A voided one is nowhere.
+    here: where.here && !record.voided,
+    origin: where.origin && !record.voided,
     tag: record.imageTag,
     status: record.status,
     succeeded: record.succeeded,

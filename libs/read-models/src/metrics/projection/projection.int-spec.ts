@@ -44,8 +44,13 @@ const facts = fc.record({
     commits: fc.subarray(['b', 'c', 'd'], { maxLength: 2 }),
     undoes: fc.option(fc.nat(60), { nil: undefined, freq: 2 }),
   }),
-  arrival: fc.tuple(fc.nat(1_000_000), fc.nat(1_000_000)),
+  isVoided: fc.constantFrom(false, false, false, false, true),
+  arrival: fc.array(fc.nat(1_000_000), { minLength: 3, maxLength: 3 }),
 })
+/** The event that voids a deployment, if one does. */
+const voidOf = (first: GivenEvent, { isVoided }: { isVoided: boolean }): GivenEvent[] =>
+  isVoided ? [afterwards(first, { type: 'DeploymentVoided', reason: 'it never was' })] : []
+
 type Generated = typeof facts extends fc.Arbitrary<infer T> ? T : never
 
 // Named by deployment, by slot, by both; of an unknown deployment, too.
@@ -195,10 +200,15 @@ describe('metric tables after events in any order', () => {
           const tenant = `tenant-${randomUUID().slice(0, 8)}`
           const ids = generated.map(() => randomUUID())
           const finals = generated.map((one, index) => finalOf(one, tenant, ids, index))
+          const counting = finals.filter((_, index) => !generated[index]!.isVoided)
           const incidents = generatedIncidents.map(one => incidentOf(one, tenant, ids))
           const incidentFactsOf = incidents.map(({ fact }) => fact)
           const arriving = [
-            ...finals.map((fact, index) => ({ events: fact.events, arrival: generated[index]!.arrival, fact })),
+            ...finals.map((fact, index) => ({
+              events: [...fact.events, ...voidOf(fact.events[0]!, generated[index]!)],
+              arrival: generated[index]!.arrival,
+              fact,
+            })),
             ...incidents.map(({ events }, index) => ({
               events,
               arrival: generatedIncidents[index]!.arrival,
@@ -223,9 +233,13 @@ describe('metric tables after events in any order', () => {
           const nameIn = (names: Record<string, string>) => (environment: string) => names[environment] ?? environment
           const checkTables = async (names: Record<string, string>, first: string) => {
             const nameOf = nameIn(names)
-            const expected = expectedTables(finals, nameOf, first, incidentFactsOf)
-            const all = finals.map(fact => ({ ...fact, environment: nameOf(fact.environment) }))
-            const owners = incidents.map(({ id, fact }) => [id, ownerOf(fact, all, nameOf)?.id ?? null])
+            const expected = expectedTables(counting, nameOf, first, incidentFactsOf)
+            const named = (fact: Fact) => ({ ...fact, environment: nameOf(fact.environment) })
+            const [all, allCounting] = [finals.map(named), counting.map(named)]
+            const owners = incidents.map(({ id, fact }) => {
+              // One that names a voided deployment still belongs to it: then no response has either.
+              return [id, ownerOf(fact, fact.deploymentId === undefined ? allCounting : all, nameOf)?.id ?? null]
+            })
             expect(await ownersOf(tenant)).toEqual(Object.fromEntries(owners))
             expect(await metricTables(log, tenant)).toEqual(expected)
           }

@@ -139,7 +139,7 @@ function successes(change: DeploymentChange): [before: MovedSuccess | undefined,
 // Previous key of its row, if it has changed.
 function slotLeft(change: DeploymentChange): MovedSuccess[] {
   const from = change.before?.status === 'PENDING' ? undefined : slotBefore(change)
-  const to = change.record.status === 'PENDING' ? undefined : slotNow(change)
+  const to = change.record.status === 'PENDING' || change.record.voided ? undefined : slotNow(change)
   return from && !sameFinish(from, to) ? [from] : []
 }
 
