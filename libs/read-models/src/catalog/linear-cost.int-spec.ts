@@ -1,10 +1,8 @@
 import { hardShapes, type Shape } from '#test/specs/shapes/hard-shapes'
-import { projectShape } from '#test/specs/shapes/projected-shape'
+import { projectShape, ShapeModels } from '#test/specs/shapes/projected-shape'
 import { eventsOfCommands } from '#test/specs/shapes/shape-log'
-import { createDatabase } from '#test/kit'
-import { deployments, preparePositions, ReadModels } from '../index.js'
+import type { ReadModels } from '../index.js'
 
-const PARTITIONS = 12
 const FEW = 240
 const GROWTH = 4
 const BATCH = 60
@@ -31,6 +29,14 @@ const WITHOUT_AUTOVACUUM = `
       EXECUTE format('ALTER TABLE %I SET (autovacuum_enabled = false)', name);
     END LOOP;
   END $$`
+
+let models: ShapeModels
+
+beforeAll(async () => {
+  models = await ShapeModels.start()
+  await models.readModels.query({ text: WITHOUT_AUTOVACUUM, values: [] })
+})
+afterAll(() => models.end())
 
 describe('rows touched by a projection', () => {
   test.each(hardShapes.map(shape => [shape.name, shape] as const))(
@@ -60,26 +66,11 @@ describe('rows touched by a projection', () => {
 })
 
 async function rowsTouched(shape: Shape, events: number, batch = BATCH): Promise<number> {
-  const database = await createDatabase('linear')
-  // One connection, so that pg_stat_force_next_flush() reports all that was counted.
-  const readModels = new ReadModels({
-    databaseUrl: database.url,
-    applicationName: 'test',
-    access: 'project',
-    logger: { info() {}, warn() {} },
-    poolSize: 1,
-  })
-  try {
-    await readModels.open()
-    await preparePositions(readModels.query, deployments.name, PARTITIONS)
-    await readModels.query({ text: WITHOUT_AUTOVACUUM, values: [] })
-    const before = await touched(readModels)
-    await projectShape(readModels, eventsOfCommands(shape.commands(events / shape.eventsEach)), batch)
-    return (await touched(readModels)) - before
-  } finally {
-    await readModels.close()
-    await database.drop()
-  }
+  const { readModels } = models
+  await models.empty()
+  const before = await touched(readModels)
+  await projectShape(readModels, eventsOfCommands(shape.commands(events / shape.eventsEach)), batch)
+  return (await touched(readModels)) - before
 }
 
 async function touched({ query }: ReadModels): Promise<number> {

@@ -1,21 +1,16 @@
-import pg from 'pg'
 import { CountedConnection, type Cost } from '#test/specs/read-models/statement-cost'
 import { hardShapes, type Shape } from '#test/specs/shapes/hard-shapes'
-import { projectShape } from '#test/specs/shapes/projected-shape'
+import { projectShape, ShapeModels } from '#test/specs/shapes/projected-shape'
 import { eventsOfCommands } from '#test/specs/shapes/shape-log'
-import { createDatabase } from '#test/kit'
 import type { Query } from '#libs/postgres'
 import {
   currentPage,
-  deployments,
   driftHistory,
   environmentChanges,
   environmentDrift,
   explainPage,
   historyPage,
   incidentsPage,
-  preparePositions,
-  ReadModels,
   rollupMetricValues,
   metricValuesAsOf,
   tagPath,
@@ -24,8 +19,7 @@ import {
   type AsOf,
 } from '../index.js'
 
-const PARTITIONS = 12
-const FEW = 1000
+const FEW = 500
 const GROWTH = 4
 const BATCH = 1000
 
@@ -148,6 +142,13 @@ const requests: QueryCase[] = [
   ],
 ]
 
+let models: ShapeModels
+
+beforeAll(async () => {
+  models = await ShapeModels.start()
+})
+afterAll(() => models.end())
+
 describe('rows and blocks read by a query', () => {
   test.each(SHAPES.map(name => [name, hardShapes.find(shape => shape.name === name)!] as const))(
     'depend on the page only, or grow at most linearly with the history: %s',
@@ -172,46 +173,27 @@ function growth(few: Cost, many: Cost): number {
 }
 
 async function costsOf(shape: Shape, events: number): Promise<Cost[]> {
-  const database = await createDatabase('read_cost')
-  try {
-    const count = events / shape.eventsEach
-    const all = eventsOfCommands(shape.commands(count))
-    await project(database.url, all)
-    const middle = all[events / 2]!
-    const startOf = (n: number) => new Date(Date.UTC(2024, 0, 1) + n * 600_000).toISOString()
-    const requested = {
-      early: startOf(count / 10),
-      asOf: startOf(count / 2),
-      knownAt: middle.headers['ce_recordedtime']!,
-    }
-    const connection = await CountedConnection.open(database.url)
-    try {
-      const costs: Cost[] = []
-      for (const [, , run] of requests) {
-        const { rows, blocks } = await connection.costOf(query => run(query, requested))
-        costs.push({ rows, blocks })
-      }
-      return costs
-    } finally {
-      await connection.close()
-    }
-  } finally {
-    await database.drop()
+  const count = events / shape.eventsEach
+  const all = eventsOfCommands(shape.commands(count))
+  await models.empty()
+  await projectShape(models.readModels, all, BATCH)
+  await models.readModels.query({ text: 'VACUUM ANALYZE', values: [] })
+  const middle = all[events / 2]!
+  const startOf = (n: number) => new Date(Date.UTC(2024, 0, 1) + n * 600_000).toISOString()
+  const requested = {
+    early: startOf(count / 10),
+    asOf: startOf(count / 2),
+    knownAt: middle.headers['ce_recordedtime']!,
   }
-}
-
-async function project(databaseUrl: string, events: Parameters<typeof projectShape>[1]): Promise<void> {
-  const logger = { info() {}, warn() {} }
-  const readModels = new ReadModels({ databaseUrl, applicationName: 'test', access: 'project', logger, poolSize: 1 })
+  const connection = await CountedConnection.open(models.databaseUrl)
   try {
-    await readModels.open()
-    await preparePositions(readModels.query, deployments.name, PARTITIONS)
-    await projectShape(readModels, events, BATCH)
+    const costs: Cost[] = []
+    for (const [, , run] of requests) {
+      const { rows, blocks } = await connection.costOf(query => run(query, requested))
+      costs.push({ rows, blocks })
+    }
+    return costs
   } finally {
-    await readModels.close()
+    await connection.close()
   }
-  const admin = new pg.Client({ connectionString: databaseUrl })
-  await admin.connect()
-  await admin.query('VACUUM ANALYZE')
-  await admin.end()
 }
