@@ -117,12 +117,23 @@ describe('a validation that takes too long', () => {
     await set(other, 'staging', { k: 'x' })
     const theirs = await draft(other)
 
-    const pending = validated(slow, path)
-    const watched = watch(pending)
-    const posted = await other('POST', '/platform/deployments', { environment: 'dev', imageTag: 'v1' })
-    const changed = await set(slow, 'dev', { k: 1 })
-    const checked = await validated(other, theirs)
-    expect(watched.answered).toBe(false)
+    /** Writes while the check runs. */
+    const during = async (value: number) => {
+      const pending = validated(slow, path)
+      const watched = watch(pending)
+      const posted = await other('POST', '/platform/deployments', { environment: 'dev', imageTag: `v${value}` })
+      const changed = await set(slow, 'dev', { k: value })
+      const checked = await validated(other, theirs)
+      return { pending, posted, changed, checked, first: !watched.answered }
+    }
+    let writes = await during(1)
+    // The check ends after a time. A machine that was busy meanwhile gets another chance; a service that blocks never uses one.
+    for (let value = 2; !writes.first && value <= 5; value++) {
+      await writes.pending
+      writes = await during(value)
+    }
+    const { pending, posted, changed, checked, first } = writes
+    expect(first).toBe(true)
     expect([posted.status, changed.status, checked.status]).toEqual([201, 200, 200])
     expect(checked.json['state']).toBe('VALIDATED')
     for (const { headers, json } of [posted, checked]) expect(headers.get('shiplog-position')).toBe(json['position'])
