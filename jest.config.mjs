@@ -31,7 +31,7 @@ const mutations = 'test/hostile/mutations.e2e-spec.ts'
 
 export default {
   maxWorkers: 2,
-  testSequencer: '<rootDir>/dev/jest-sequencer.mjs',
+  testSequencer: '<rootDir>/test/jest/sequencer.mjs',
   // A bound for what hangs, not a measure: real servers on a busy machine take seconds for what mostly takes milliseconds.
   testTimeout: 60_000,
   projects: [

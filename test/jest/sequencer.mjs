@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import Sequencer from '@jest/test-sequencer'
 
 /**
  * Files that take longest: one of them at the end would keep the other workers waiting. The first ones start no process, since
@@ -29,7 +30,7 @@ const SLOWEST = [
 ]
 
 /** The order in which Jest runs test files: the slowest first, then by size. It needs no times of an earlier run. */
-export default class SlowestFirst {
+export default class SlowestFirst extends Sequencer {
   sort(tests) {
     const rank = ({ path }) => {
       const found = SLOWEST.findIndex(file => path.endsWith(`/${file}`))
@@ -38,6 +39,4 @@ export default class SlowestFirst {
     const size = new Map(tests.map(test => [test, statSync(test.path).size]))
     return tests.toSorted((a, b) => rank(a) - rank(b) || size.get(b) - size.get(a))
   }
-
-  cacheResults() {}
 }
