@@ -26,6 +26,13 @@ const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   testPathIgnorePatterns: testPathIgnorePatterns.map(path => `<rootDir>/${path}`),
 })
 
+// `npm test` makes a third of their runs (`runs` of #test/kit), and `npm run test:full` all.
+const generated = [
+  'libs/read-models/**/{any-order,any-changes,intervals,past,projection,rollup,superseded}.int-spec.ts',
+  'test/api/any-history/{any-order,any-moment}.e2e-spec.ts',
+  'test/hostile/large-files.e2e-spec.ts',
+]
+
 // Requests of the hostile corpus belong to the fast tier; thousands of mutations of them do not.
 const mutations = 'test/hostile/mutations.e2e-spec.ts'
 
@@ -42,6 +49,6 @@ export default {
     },
     project('api', ['test/**/*.e2e-spec.ts'], ['test/chaos/', 'test/full/', mutations]),
     project('chaos', ['test/chaos/**/*.e2e-spec.ts', mutations]),
-    project('full', ['test/full/**/*spec.ts']),
+    project('full', ['test/full/**/*spec.ts', ...generated]),
   ],
 }

@@ -45,7 +45,7 @@ function readArguments([first = '', ...others]) {
 }
 
 async function runTier(dev, name) {
-  const { checks, projects, workers, postgres, java, limitMinutes } = tiers[name]
+  const { checks, projects, workers, postgres, java, environment, limitMinutes } = tiers[name]
   const since = Date.now()
   setJavaOptions(java)
   const data = await startServers(dev, postgres)
@@ -54,6 +54,7 @@ async function runTier(dev, name) {
   const stack = await stackStarts
   const env = {
     ...process.env,
+    ...environment,
     KAFKA_BROKERS: stack.kafka.brokers,
     DATABASE_URL: stack.postgres.url,
     // A database of its own server can be made once and copied.

@@ -17,6 +17,7 @@ const SHORT_LIVED_JAVA = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'
  * - `workers`: number of test files that run at the same time
  * - `postgres`: settings of the server that most test files share
  * - `java`: options of every Kafka broker
+ * - `environment`: variables for Jest
  * - `limitMinutes`: limit of its duration on two processors
  */
 export const tiers = {
@@ -42,6 +43,7 @@ export const tiers = {
     projects: ['full'],
     workers: 2,
     postgres: NOT_DURABLE,
+    environment: { SHIPLOG_ALL_RUNS: '1' },
     limitMinutes: 11,
   },
 }

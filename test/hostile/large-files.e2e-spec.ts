@@ -1,11 +1,11 @@
-import { type HttpAnswer, type Service, startService } from '../kit/index.js'
+import { type HttpAnswer, runs, type Service, startService } from '../kit/index.js'
 import { isQuiet } from './bounds.js'
 import { Neighbour, quantile, type Seen } from './neighbour.js'
 
 // Configuration files at their limits are read while others are served.
 
-/** As many are sent at once, each by a tenant of its own. */
-const FILES = 10
+/** As many are sent at once, each by a tenant of its own: more than there are threads. */
+const FILES = isQuiet ? 10 : runs(10)
 const lines = (count: number, line: (n: number) => string) => Array.from({ length: count }, (_, n) => line(n)).join('')
 
 const files: [name: string, mediaType: string, text: string][] = [

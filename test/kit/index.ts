@@ -13,6 +13,7 @@ export { countResults, importRecords, type ImportRun, type LineResult } from './
 export { type OwnServers, startOwnServers } from './servers/own-servers.js'
 export { expectProblem, type ProblemPlace } from './http/problem.js'
 export { random, shuffled } from './random.js'
+export { runs } from './runs.js'
 export { brokers, createDatabase, freshTopicName, type TestDatabase } from './servers/servers.js'
 export { type Service, startService } from './apps/service.js'
 export { Written } from './servers/written.js'

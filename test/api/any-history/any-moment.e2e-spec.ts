@@ -9,7 +9,7 @@ import { defaultPipeline } from '../../independent/deployments/pipeline.js'
 import { checkRecords } from '../../independent/log/log-check.js'
 import { collectLog, type RawRecord } from '../../independent/log/log-reader.js'
 import { knownBy, type Moment } from '../../independent/deployments/moments.js'
-import { brokers, deploymentsPath, random, type Service, startService } from '../../kit/index.js'
+import { brokers, deploymentsPath, random, runs, type Service, startService } from '../../kit/index.js'
 
 // Random commands on deployments with few distinct values; then reads with any asOf and knownAt,
 // each compared with a plain recomputation from the log.
@@ -96,15 +96,15 @@ describe.each(moments)('reads %s', (_, moment) => {
   const application = () => questions.application(0.5)
 
   it('current equals the recomputation', async () => {
-    expect(await askInRounds(40, () => asking.current({ application: application(), ...moment() }))).toEqual([])
-    expect(await askInRounds(40, () => asking.current({ ...questions.selection(), ...moment() }))).toEqual([])
+    expect(await askInRounds(runs(40), () => asking.current({ application: application(), ...moment() }))).toEqual([])
+    expect(await askInRounds(runs(40), () => asking.current({ ...questions.selection(), ...moment() }))).toEqual([])
   })
 
   it('history equals the recomputation', async () => {
     const environment = () => (next() < 0.5 ? questions.environment() : undefined)
     const question = () => asking.history({ application: application(), environment: environment(), ...moment() }, 19)
-    expect(await askInRounds(20, question)).toEqual([])
-    expect(await askInRounds(30, () => asking.history({ ...questions.selection(), ...moment() }, 19))).toEqual([])
+    expect(await askInRounds(runs(20), question)).toEqual([])
+    expect(await askInRounds(runs(30), () => asking.history({ ...questions.selection(), ...moment() }, 19))).toEqual([])
   })
 
   it('incidents equal the recomputation', async () => {
@@ -112,32 +112,32 @@ describe.each(moments)('reads %s', (_, moment) => {
     const open = () => questions.oneOf([true, false, undefined])
     const question = () =>
       asking.incidents({ application: application(), environment: environment(), open: open(), ...moment() }, 19)
-    expect(await askInRounds(20, question)).toEqual([])
+    expect(await askInRounds(runs(20), question)).toEqual([])
   })
 
   it('the path of a tag equals the recomputation', async () => {
     const question = () => asking.tagPath(questions.oneOf(tags), { application: application(), ...moment() })
-    expect(await askInRounds(40, question)).toEqual([])
+    expect(await askInRounds(runs(40), question)).toEqual([])
   })
 
   it('the path of a commit equals the recomputation', async () => {
-    expect(await askInRounds(40, () => asking.commitPath(questions.oneOf(shas), { ...moment() }))).toEqual([])
+    expect(await askInRounds(runs(40), () => asking.commitPath(questions.oneOf(shas), { ...moment() }))).toEqual([])
   })
 
   it('the rollback target equals the recomputation', async () => {
     const question = () => asking.rollbackTarget({ ...questions.problem(deployments), ...moment() })
-    expect(await askInRounds(80, question)).toEqual([])
+    expect(await askInRounds(runs(80), question)).toEqual([])
   })
 
   it('drift equals the recomputation', async () => {
     expect(
-      await askInRounds(80, () => asking.drift({ ...questions.pair(), application: application(), ...moment() })),
+      await askInRounds(runs(80), () => asking.drift({ ...questions.pair(), application: application(), ...moment() })),
     ).toEqual([])
     const several = () => {
       const { application, label } = questions.selection()
       return asking.drift({ ...questions.pair(), application, label, ...moment() })
     }
-    expect(await askInRounds(40, several)).toEqual([])
+    expect(await askInRounds(runs(40), several)).toEqual([])
   })
 
   it('what one environment has and another lacks equals the recomputation', async () => {
@@ -145,11 +145,13 @@ describe.each(moments)('reads %s', (_, moment) => {
       const { application, label } = questions.selection()
       return asking.changes({ ...questions.pair(), application, label, ...moment() })
     }
-    expect(await askInRounds(80, question)).toEqual([])
+    expect(await askInRounds(runs(80), question)).toEqual([])
   })
 
   it('metrics equal the recomputation', async () => {
-    expect(await askInRounds(80, () => asking.metrics({ ...questions.metrics(), ...moment() }))).toEqual([])
-    expect(await askInRounds(40, () => asking.metrics({ ...questions.metricsOfSeveral(), ...moment() }))).toEqual([])
+    expect(await askInRounds(runs(80), () => asking.metrics({ ...questions.metrics(), ...moment() }))).toEqual([])
+    expect(await askInRounds(runs(40), () => asking.metrics({ ...questions.metricsOfSeveral(), ...moment() }))).toEqual(
+      [],
+    )
   })
 })

@@ -8,6 +8,7 @@ import {
   type Final,
 } from '#test/specs/read-models/any-deployments'
 import { GivenLog } from '#test/specs/read-models/given-log'
+import { runs } from '#test/kit'
 import { currentPage, historyPage, type AsOf } from '../index.js'
 
 /** A minute after all that happens. */
@@ -167,7 +168,7 @@ describe('history, current and intervals after events in any order', () => {
         moments,
         recomputed,
       ),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     )
   }, 300_000)
 
@@ -186,7 +187,7 @@ describe('history, current and intervals after events in any order', () => {
         fc.constant<{ asOf?: number; knownAt?: number }[]>([]),
         recomputed,
       ),
-      { numRuns: 8 },
+      { numRuns: runs(8) },
     )
   }, 300_000)
 

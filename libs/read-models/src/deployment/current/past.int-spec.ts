@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { deployment, inOrderOfArrival, minute, tellAll } from '#test/specs/read-models/any-deployments'
 import { GivenLog } from '#test/specs/read-models/given-log'
+import { runs } from '#test/kit'
 import { currentPage, findDeployment, historyPage, tagPath, type AsOf } from '../../index.js'
 
 let log: GivenLog
@@ -39,7 +40,7 @@ test('reads with asOf alone return the same bytes as the recomputation with asOf
         }
       },
     ),
-    { numRuns: 40 },
+    { numRuns: runs(40) },
   )
 }, 120_000)
 

@@ -4,6 +4,7 @@ import type { Correction, Pipeline } from '#libs/contracts'
 import { Tenant } from '#test/specs/read-models/asking'
 import { Decided } from '#test/specs/read-models/decided'
 import { afterwards, GivenLog, type GivenEvent } from '#test/specs/read-models/given-log'
+import { runs } from '#test/kit'
 
 let log: GivenLog
 let tenant: Tenant
@@ -144,7 +145,7 @@ describe('intervals of a slot', () => {
 
   test('are equal for any order of arrival and any batches', async () => {
     const facts = fc.array(fact, { minLength: 1, maxLength: 25, size: 'max' })
-    await fc.assert(fc.asyncProperty(facts, sizes, sameInAnyOrder), { numRuns: 100 })
+    await fc.assert(fc.asyncProperty(facts, sizes, sameInAnyOrder), { numRuns: runs(100) })
   }, 120_000)
 
   // More rolled-back deployments than the search for the active one examines one at a time.
@@ -153,7 +154,7 @@ describe('intervals of a slot', () => {
       one => ({ ...one, application: 'a', fate: one.fate === 'runs' ? 'rolled back' : one.fate }) as const,
     )
     const facts = fc.array(mostly, { minLength: 100, maxLength: 140 })
-    await fc.assert(fc.asyncProperty(facts, sizes, sameInAnyOrder), { numRuns: 8 })
+    await fc.assert(fc.asyncProperty(facts, sizes, sameInAnyOrder), { numRuns: runs(8) })
   }, 120_000)
 
   async function sameInAnyOrder(facts: (typeof fact extends fc.Arbitrary<infer T> ? T : never)[], sizes: number[]) {

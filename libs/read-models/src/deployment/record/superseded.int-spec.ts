@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { at, Tenant } from '#test/specs/read-models/asking'
 import { Decided } from '#test/specs/read-models/decided'
 import { GivenLog, afterwards, opened, type GivenEvent } from '#test/specs/read-models/given-log'
+import { runs } from '#test/kit'
 import type { DeploymentStatus } from '#libs/contracts'
 import {
   type AsOf,
@@ -108,7 +109,7 @@ describe('superseded versions', () => {
           expect(await versions(batched)).toEqual(await versions(oneByOne))
         },
       ),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     )
   }, 60_000)
 })

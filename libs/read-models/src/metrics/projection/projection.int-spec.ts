@@ -5,6 +5,7 @@ import { Decided } from '#test/specs/read-models/decided'
 import { afterwards, GivenLog, opened, recorded, resolved, type GivenEvent } from '#test/specs/read-models/given-log'
 import { expectedTables, ownerOf, type Fact, type IncidentFact } from '#test/specs/read-models/expected-metrics'
 import { metricTables } from '#test/specs/read-models/metric-tables'
+import { runs } from '#test/kit'
 
 // Few values of each kind, so that deployments interact. Minutes around midnight, of days nine days apart.
 const minute = (n: number) =>
@@ -249,7 +250,7 @@ describe('metric tables after events in any order', () => {
           await checkTables(placed, 'qa')
         },
       ),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   }, 300_000)
 })

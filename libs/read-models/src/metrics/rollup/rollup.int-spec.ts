@@ -3,6 +3,7 @@ import type { DeploymentStatus } from '#libs/contracts'
 import { Tenant } from '#test/specs/read-models/asking'
 import { Decided } from '#test/specs/read-models/decided'
 import { afterwards, GivenLog } from '#test/specs/read-models/given-log'
+import { runs } from '#test/kit'
 import { ReadModels } from '../../database/read-models.js'
 import { buckets, type MetricValuesRequest } from '../definition/metric-values.js'
 import { rollupMetricValues } from './rollup.js'
@@ -106,7 +107,7 @@ describe('rollupMetricValues', () => {
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     )
   }, 300_000)
 
