@@ -50,7 +50,7 @@ export class Answers {
     const { application: _, ...moment } = selection
     const shown = this.incidentsSeen(selection)
       .toSorted(newestIncidentFirst)
-      .map(incident => shownIncident(incident, this.seen(moment), this.pipeline))
+      .map(incident => shownIncident(incident, this.seen(moment), this.pipeline, this.facts(moment.knownAt)))
       .filter(({ resolvedAt }) => open === undefined || open === (resolvedAt === undefined))
     return this.selected(shown, selection)
   }
@@ -71,6 +71,7 @@ export class Answers {
         this.seen({ ...question, asOf, knownAt }),
         this.pipeline,
         this.incidentsSeen({ asOf, knownAt }),
+        this.facts(knownAt),
       ).figures(question)
     const metrics =
       this.metrics.get(knownAt) ?? new Metrics(this.facts(knownAt), this.pipeline, this.incidentsKnown(knownAt))

@@ -1,5 +1,5 @@
 import { type Bucket, bucketDate, datesBetween, localDate, nextBucketDate, startOfDay } from './calendar.js'
-import { type Incident, incidentsByOwner } from '../deployments/incidents.js'
+import { type Incident, incidentsByOwner, placeOf } from '../deployments/incidents.js'
 import type { Deployment } from '../deployments/deployments.js'
 import { byText, defaultPipeline, environmentName, type Pipeline } from '../deployments/pipeline.js'
 import { hasLabels, isOneOf, type Several } from './selected.js'
@@ -61,6 +61,8 @@ export class Metrics {
     deployments: Deployment[],
     private readonly pipeline: Pipeline = defaultPipeline,
     incidents: Incident[] = [],
+    /** Whenever they started. */
+    private readonly known: Deployment[] = deployments,
   ) {
     this.places = placesOf(deployments, pipeline)
     const { owned, unattributed } = incidentsByOwner(incidents, deployments, pipeline)
@@ -80,15 +82,17 @@ export class Metrics {
       .filter(({ at }) => at >= window.from && at < window.to)
       .map(part => (rollbacks === 'reported' ? { ...part, ...part.otherwise } : part))
     const parts = all.filter(({ cancelled }) => !cancelled)
-    const unattributed = this.unattributed.filter(
-      incident =>
-        incident.environment !== undefined &&
+    const unattributed = this.unattributed.filter(incident => {
+      const place = placeOf(incident, this.known, this.pipeline)
+      return (
+        place.environment !== undefined &&
         labels.length === 0 &&
-        environments.includes(environmentName(incident.environment, this.pipeline)) &&
-        (application === undefined || isOneOf(incident.application ?? '', application)) &&
+        environments.includes(environmentName(place.environment, this.pipeline)) &&
+        (application === undefined || isOneOf(place.application ?? '', application)) &&
         instant(incident.startedAt) >= window.from &&
-        instant(incident.startedAt) < window.to,
-    )
+        instant(incident.startedAt) < window.to
+      )
+    })
     const of = (fault: Fault) => parts.filter(part => part.fault === fault)
     const [failed, reported, inferred, incidents] = [of('failed'), of('reported'), of('inferred'), of('incident')]
     const faults = [...failed, ...reported, ...inferred, ...incidents]

@@ -114,14 +114,23 @@ export function incidentsByOwner(
 export const newestIncidentFirst = (a: Incident, b: Incident): number =>
   instant(b.startedAt) - instant(a.startedAt) || a.partition - b.partition || b.seq - a.seq
 
-/** An incident as the API shows it. */
-export function shownIncident(incident: Incident, deployments: Deployment[], pipeline: Pipeline) {
+/** Where an incident is: as it says, else where the deployment is that it names. */
+export function placeOf(incident: Incident, deployments: Deployment[], pipeline: Pipeline) {
+  const { application, environment, deploymentId } = incident
+  const named = deploymentId === undefined ? undefined : ownerOf(incident, deployments, pipeline)
+  return { application: application ?? named?.application, environment: environment ?? named?.environment }
+}
+
+/**
+ * An incident as the API shows it.
+ * @param known the deployments whenever they started, `deployments` those that had started by then
+ */
+export function shownIncident(incident: Incident, deployments: Deployment[], pipeline: Pipeline, known = deployments) {
   const owner = ownerOf(incident, deployments, pipeline)
   const { id, startedAt, resolvedAt, title, url, recordedAt, partition, lastSeq, version } = incident
   const all = {
     id,
-    application: incident.application ?? owner?.application,
-    environment: incident.environment ?? owner?.environment,
+    ...placeOf(incident, known, pipeline),
     deploymentId: owner?.id,
     startedAt,
     resolvedAt,

@@ -256,11 +256,6 @@ export const hardShapes: readonly Shape[] = [
     commands: count => [...incidentOfEach(count), ...recorded()(count).toReversed()],
   },
   {
-    name: 'an incident of each, then the deployments, shuffled',
-    eventsEach: 2,
-    commands: count => [...incidentOfEach(count), ...shuffled(recorded()(count))],
-  },
-  {
     name: 'an open incident that names each, at one instant after all, before another success',
     eventsEach: 2,
     commands: count => [

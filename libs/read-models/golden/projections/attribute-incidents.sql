@@ -164,6 +164,7 @@ WITH
   attributed AS MATERIALIZED (
     SELECT
       wanted.*,
+      i.tenant,
       i.deployment_id AS before,
       coalesce(named.deployment_id, active.deployment_id) AS deployment_id,
       coalesce(i.named_application, named.application) AS application,
@@ -279,11 +280,10 @@ FROM
   changed
 UNION
 SELECT
-  i.tenant,
-  attributed.before,
-  attributed.deployment_id
+  tenant,
+  before,
+  deployment_id
 FROM
   attributed
-  JOIN incident i ON i.ctid = attributed.row_id
 WHERE
-  attributed.is_own
+  is_own

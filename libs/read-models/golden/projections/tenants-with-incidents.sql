@@ -4,11 +4,16 @@ SELECT
   known.tenant
 FROM
   unnest($tenants::text[]) AS known (tenant)
-WHERE
-  EXISTS (
+  CROSS JOIN LATERAL (
     SELECT
     FROM
       incident i
     WHERE
-      i.tenant = known.tenant
-  )
+      (i.tenant) >= (known.tenant)
+      AND (i.tenant) <= (known.tenant)
+    ORDER BY
+      i.tenant,
+      i.incident_id
+    LIMIT
+      1
+  ) first

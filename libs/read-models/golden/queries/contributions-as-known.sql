@@ -319,7 +319,9 @@ WITH
                     WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.version
                     ELSE 1
                   END AS version,
-                  owner.deployment_id,
+                  CASE
+                    WHEN true THEN owner.deployment_id
+                  END AS deployment_id,
                   coalesce(i.named_application, owner.application) AS application,
                   coalesce(i.named_environment, owner.environment) AS environment,
                   CASE
@@ -333,7 +335,8 @@ WITH
                       h.deployment_id,
                       h.application,
                       h.environment,
-                      h.environment_name
+                      h.environment_name,
+                      h.deployed_at
                     FROM
                       (
                         SELECT
@@ -482,7 +485,8 @@ WITH
                           h.deployment_id,
                           h.application,
                           h.environment,
-                          h.environment_name
+                          h.environment_name,
+                          h.deployed_at
                         FROM
                           (
                             SELECT
@@ -705,6 +709,7 @@ WITH
               i.is_open
           ),
           awaited AS (
+            -- The deployment itself is not after its incident.
             SELECT
               *,
               min(finished_at) FILTER (
@@ -720,7 +725,8 @@ WITH
                   environment_name
                 ORDER BY
                   finished_at DESC,
-                  log_order DESC ROWS BETWEEN UNBOUNDED PRECEDING
+                  log_order DESC,
+                  succeeded ROWS BETWEEN UNBOUNDED PRECEDING
                   AND 1 PRECEDING
               )
           ),
@@ -1718,7 +1724,8 @@ WITH
                           h.deployment_id,
                           h.application,
                           h.environment,
-                          h.environment_name
+                          h.environment_name,
+                          h.deployed_at
                         FROM
                           (
                             SELECT

@@ -291,120 +291,30 @@ WITH
                     WHEN true THEN i.version
                     ELSE 1
                   END AS version,
-                  owner.deployment_id,
                   i.application,
                   i.environment,
-                  i.environment_name
-                FROM
-                  incident i
-                  LEFT JOIN LATERAL (
+                  i.environment_name,
+                  (
                     SELECT
-                      h.deployment_id,
-                      h.application,
-                      h.environment,
-                      h.environment_name
+                      h.deployment_id
                     FROM
                       (
+                        -- planner: OFFSET 0 keeps the time out of the choice of the index.
                         SELECT
-                          h.tenant,
-                          h.deployment_id,
-                          h.application,
-                          h.environment,
-                          h.image_tag,
-                          h.image,
-                          h.git_commit,
-                          h.git_branch,
-                          CASE
-                            WHEN NOT h.finished_at <= $asOf::timestamptz THEN 'PENDING'
-                            WHEN NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.status
-                            WHEN h.succeeded THEN 'DEPLOYED'
-                            ELSE (
-                              SELECT
-                                coalesce(
-                                  e.data ->> 'status',
-                                  (
-                                    SELECT
-                                      c ->> 'after'
-                                    FROM
-                                      json_array_elements(e.data -> 'corrections') c
-                                    WHERE
-                                      c ->> 'field' = 'status'
-                                  )
-                                )
-                              FROM
-                                deployment_event e
-                              WHERE
-                                e.tenant = h.tenant
-                                AND e.deployment_id = h.deployment_id
-                                AND e.version <= h.version
-                                AND (
-                                  e.data ->> 'status' IS NOT NULL
-                                  OR EXISTS (
-                                    SELECT
-                                      c ->> 'after'
-                                    FROM
-                                      json_array_elements(e.data -> 'corrections') c
-                                    WHERE
-                                      c ->> 'field' = 'status'
-                                  )
-                                )
-                              ORDER BY
-                                e.version DESC
-                              LIMIT
-                                1
-                            )
-                          END AS status,
-                          h.deployed_at,
-                          CASE
-                            WHEN h.finished_at <= $asOf::timestamptz THEN h.completed_at
-                          END AS completed_at,
-                          CASE
-                            WHEN h.finished_at <= $asOf::timestamptz
-                            AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rolled_back_at
-                          END AS rolled_back_at,
-                          CASE
-                            WHEN h.finished_at <= $asOf::timestamptz
-                            AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
-                          END AS rollback_reason,
-                          h.rollback_of,
-                          CASE
-                            WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
-                          END AS failure_reason,
-                          h.actor,
-                          h.pipeline,
-                          h.commits,
-                          h.notes,
-                          h.migrations,
-                          h.unplanned,
-                          h.labels,
-                          h.during_freeze,
-                          h.environment_name,
-                          h.succeeded
-                          AND h.finished_at <= $asOf::timestamptz AS succeeded,
-                          CASE
-                            WHEN h.finished_at <= $asOf::timestamptz THEN h.finished_at
-                            ELSE h.deployed_at
-                          END AS finished_at,
-                          h.correlation_id,
-                          h.recorded_at,
-                          h.partition,
-                          h.recorded_seq,
-                          h.log_order,
-                          h.last_seq,
-                          h.version,
-                          h.recorded_bytes,
-                          h.known_from,
-                          h.finished_at AS reported_finish
+                          h.*
                         FROM
                           deployment_history h
                         WHERE
-                          true
-                          AND h.deployed_at <= $asOf::timestamptz
+                          h.tenant = i.tenant
+                          AND h.deployment_id = i.deployment_id
+                        OFFSET
+                          0
                       ) h
                     WHERE
-                      h.tenant = i.tenant
-                      AND h.deployment_id = i.deployment_id
-                  ) owner ON true
+                      h.deployed_at <= $asOf::timestamptz
+                  ) AS deployment_id
+                FROM
+                  incident i
                 WHERE
                   i.tenant = $tenant
                   AND i.environment_name = ANY (
@@ -479,6 +389,7 @@ WITH
               i.is_open
           ),
           awaited AS (
+            -- The deployment itself is not after its incident.
             SELECT
               *,
               min(finished_at) FILTER (
@@ -494,7 +405,8 @@ WITH
                   environment_name
                 ORDER BY
                   finished_at DESC,
-                  log_order DESC ROWS BETWEEN UNBOUNDED PRECEDING
+                  log_order DESC,
+                  succeeded ROWS BETWEEN UNBOUNDED PRECEDING
                   AND 1 PRECEDING
               )
           ),
@@ -1192,9 +1104,8 @@ WITH
           incident i
         WHERE
           (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-          AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+          AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, $asOf::timestamptz)
           AND i.deployment_id IS NOT NULL
-          AND i.started_at <= $asOf::timestamptz
         ORDER BY
           i.tenant DESC,
           i.deployment_id DESC,

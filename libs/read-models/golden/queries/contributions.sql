@@ -1986,7 +1986,7 @@ WITH
           incident i
         WHERE
           (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-          AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+          AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, 'infinity')
           AND i.deployment_id IS NOT NULL
         ORDER BY
           i.tenant DESC,
@@ -2721,7 +2721,7 @@ WITH
           incident i
         WHERE
           (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-          AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+          AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, 'infinity')
           AND i.deployment_id IS NOT NULL
         ORDER BY
           i.tenant DESC,
@@ -3947,7 +3947,7 @@ WITH
           incident i
         WHERE
           (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-          AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+          AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, 'infinity')
           AND i.deployment_id IS NOT NULL
         ORDER BY
           i.tenant DESC,

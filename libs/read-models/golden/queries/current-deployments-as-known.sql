@@ -1022,7 +1022,8 @@ SELECT
                                 h.deployment_id,
                                 h.application,
                                 h.environment,
-                                h.environment_name
+                                h.environment_name,
+                                h.deployed_at
                               FROM
                                 (
                                   SELECT
@@ -2999,7 +3000,8 @@ SELECT
                                 h.deployment_id,
                                 h.application,
                                 h.environment,
-                                h.environment_name
+                                h.environment_name,
+                                h.deployed_at
                               FROM
                                 (
                                   SELECT

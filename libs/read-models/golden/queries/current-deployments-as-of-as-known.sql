@@ -1188,7 +1188,8 @@ SELECT
                                 h.deployment_id,
                                 h.application,
                                 h.environment,
-                                h.environment_name
+                                h.environment_name,
+                                h.deployed_at
                               FROM
                                 (
                                   SELECT
@@ -3596,7 +3597,8 @@ SELECT
                                 h.deployment_id,
                                 h.application,
                                 h.environment,
-                                h.environment_name
+                                h.environment_name,
+                                h.deployed_at
                               FROM
                                 (
                                   SELECT

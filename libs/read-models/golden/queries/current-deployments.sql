@@ -220,7 +220,7 @@ SELECT
                         incident i
                       WHERE
                         (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-                        AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+                        AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, 'infinity')
                         AND i.deployment_id IS NOT NULL
                       ORDER BY
                         i.tenant DESC,
@@ -621,7 +621,7 @@ SELECT
                         incident i
                       WHERE
                         (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-                        AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+                        AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, 'infinity')
                         AND i.deployment_id IS NOT NULL
                       ORDER BY
                         i.tenant DESC,
@@ -1002,7 +1002,7 @@ SELECT
                         incident i
                       WHERE
                         (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-                        AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+                        AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, 'infinity')
                         AND i.deployment_id IS NOT NULL
                       ORDER BY
                         i.tenant DESC,

@@ -826,7 +826,8 @@ SELECT
                                     h.deployment_id,
                                     h.application,
                                     h.environment,
-                                    h.environment_name
+                                    h.environment_name,
+                                    h.deployed_at
                                   FROM
                                     (
                                       SELECT
@@ -2599,7 +2600,8 @@ SELECT
                                     h.deployment_id,
                                     h.application,
                                     h.environment,
-                                    h.environment_name
+                                    h.environment_name,
+                                    h.deployed_at
                                   FROM
                                     (
                                       SELECT

@@ -992,7 +992,8 @@ SELECT
                                     h.deployment_id,
                                     h.application,
                                     h.environment,
-                                    h.environment_name
+                                    h.environment_name,
+                                    h.deployed_at
                                   FROM
                                     (
                                       SELECT
@@ -3196,7 +3197,8 @@ SELECT
                                     h.deployment_id,
                                     h.application,
                                     h.environment,
-                                    h.environment_name
+                                    h.environment_name,
+                                    h.deployed_at
                                   FROM
                                     (
                                       SELECT

@@ -1012,7 +1012,8 @@ SELECT
                                       h.deployment_id,
                                       h.application,
                                       h.environment,
-                                      h.environment_name
+                                      h.environment_name,
+                                      h.deployed_at
                                     FROM
                                       (
                                         SELECT

@@ -482,9 +482,8 @@ SELECT
                       incident i
                     WHERE
                       (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-                      AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+                      AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, $asOf::timestamptz)
                       AND i.deployment_id IS NOT NULL
-                      AND i.started_at <= $asOf::timestamptz
                     ORDER BY
                       i.tenant DESC,
                       i.deployment_id DESC,

@@ -248,7 +248,7 @@ SELECT
                       incident i
                     WHERE
                       (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-                      AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+                      AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, 'infinity')
                       AND i.deployment_id IS NOT NULL
                     ORDER BY
                       i.tenant DESC,

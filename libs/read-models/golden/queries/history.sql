@@ -151,7 +151,7 @@ SELECT
                     incident i
                   WHERE
                     (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-                    AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+                    AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, 'infinity')
                     AND i.deployment_id IS NOT NULL
                   ORDER BY
                     i.tenant DESC,
@@ -439,7 +439,7 @@ SELECT
                     incident i
                   WHERE
                     (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-                    AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+                    AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, 'infinity')
                     AND i.deployment_id IS NOT NULL
                   ORDER BY
                     i.tenant DESC,
@@ -734,7 +734,7 @@ SELECT
                     incident i
                   WHERE
                     (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-                    AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+                    AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, 'infinity')
                     AND i.deployment_id IS NOT NULL
                   ORDER BY
                     i.tenant DESC,
@@ -1044,7 +1044,7 @@ SELECT
                     incident i
                   WHERE
                     (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-                    AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+                    AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, 'infinity')
                     AND i.deployment_id IS NOT NULL
                   ORDER BY
                     i.tenant DESC,
@@ -1357,7 +1357,7 @@ SELECT
                     incident i
                   WHERE
                     (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-                    AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+                    AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, 'infinity')
                     AND i.deployment_id IS NOT NULL
                   ORDER BY
                     i.tenant DESC,
@@ -1691,7 +1691,7 @@ SELECT
                     incident i
                   WHERE
                     (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-                    AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+                    AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, 'infinity')
                     AND i.deployment_id IS NOT NULL
                   ORDER BY
                     i.tenant DESC,
@@ -1978,7 +1978,7 @@ SELECT
                     incident i
                   WHERE
                     (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-                    AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+                    AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, 'infinity')
                     AND i.deployment_id IS NOT NULL
                   ORDER BY
                     i.tenant DESC,
@@ -2273,7 +2273,7 @@ SELECT
                     incident i
                   WHERE
                     (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-                    AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+                    AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, 'infinity')
                     AND i.deployment_id IS NOT NULL
                   ORDER BY
                     i.tenant DESC,

@@ -51,7 +51,9 @@ SELECT
             WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.version
             ELSE 1
           END AS version,
-          owner.deployment_id,
+          CASE
+            WHEN true THEN owner.deployment_id
+          END AS deployment_id,
           coalesce(i.named_application, owner.application) AS application,
           coalesce(i.named_environment, owner.environment) AS environment,
           CASE
@@ -65,7 +67,8 @@ SELECT
               h.deployment_id,
               h.application,
               h.environment,
-              h.environment_name
+              h.environment_name,
+              h.deployed_at
             FROM
               (
                 SELECT
@@ -214,7 +217,8 @@ SELECT
                   h.deployment_id,
                   h.application,
                   h.environment,
-                  h.environment_name
+                  h.environment_name,
+                  h.deployed_at
                 FROM
                   (
                     SELECT

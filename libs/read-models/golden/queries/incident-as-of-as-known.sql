@@ -52,7 +52,9 @@ SELECT
             WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.version
             ELSE 1
           END AS version,
-          owner.deployment_id,
+          CASE
+            WHEN owner.deployed_at <= $asOf::timestamptz THEN owner.deployment_id
+          END AS deployment_id,
           coalesce(i.named_application, owner.application) AS application,
           coalesce(i.named_environment, owner.environment) AS environment,
           CASE
@@ -66,7 +68,8 @@ SELECT
               h.deployment_id,
               h.application,
               h.environment,
-              h.environment_name
+              h.environment_name,
+              h.deployed_at
             FROM
               (
                 SELECT
@@ -78,62 +81,13 @@ SELECT
                   h.image,
                   h.git_commit,
                   h.git_branch,
-                  CASE
-                    WHEN NOT h.finished_at <= $asOf::timestamptz THEN 'PENDING'
-                    WHEN NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.status
-                    WHEN h.succeeded THEN 'DEPLOYED'
-                    ELSE (
-                      SELECT
-                        coalesce(
-                          e.data ->> 'status',
-                          (
-                            SELECT
-                              c ->> 'after'
-                            FROM
-                              json_array_elements(e.data -> 'corrections') c
-                            WHERE
-                              c ->> 'field' = 'status'
-                          )
-                        )
-                      FROM
-                        deployment_event e
-                      WHERE
-                        e.tenant = h.tenant
-                        AND e.deployment_id = h.deployment_id
-                        AND e.version <= h.version
-                        AND (
-                          e.data ->> 'status' IS NOT NULL
-                          OR EXISTS (
-                            SELECT
-                              c ->> 'after'
-                            FROM
-                              json_array_elements(e.data -> 'corrections') c
-                            WHERE
-                              c ->> 'field' = 'status'
-                          )
-                        )
-                      ORDER BY
-                        e.version DESC
-                      LIMIT
-                        1
-                    )
-                  END AS status,
+                  h.status,
                   h.deployed_at,
-                  CASE
-                    WHEN h.finished_at <= $asOf::timestamptz THEN h.completed_at
-                  END AS completed_at,
-                  CASE
-                    WHEN h.finished_at <= $asOf::timestamptz
-                    AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rolled_back_at
-                  END AS rolled_back_at,
-                  CASE
-                    WHEN h.finished_at <= $asOf::timestamptz
-                    AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
-                  END AS rollback_reason,
+                  h.completed_at,
+                  h.rolled_back_at,
+                  h.rollback_reason,
                   h.rollback_of,
-                  CASE
-                    WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
-                  END AS failure_reason,
+                  h.failure_reason,
                   h.actor,
                   h.pipeline,
                   h.commits,
@@ -143,12 +97,8 @@ SELECT
                   h.labels,
                   h.during_freeze,
                   h.environment_name,
-                  h.succeeded
-                  AND h.finished_at <= $asOf::timestamptz AS succeeded,
-                  CASE
-                    WHEN h.finished_at <= $asOf::timestamptz THEN h.finished_at
-                    ELSE h.deployed_at
-                  END AS finished_at,
+                  h.succeeded,
+                  h.finished_at,
                   h.correlation_id,
                   h.recorded_at,
                   h.partition,
@@ -243,7 +193,6 @@ SELECT
                   ) h
                 WHERE
                   true
-                  AND h.deployed_at <= $asOf::timestamptz
                   AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
                   AND h.known_from <= $knownAt::timestamptz
                   AND h.known_until > $knownAt::timestamptz
@@ -269,7 +218,8 @@ SELECT
                   h.deployment_id,
                   h.application,
                   h.environment,
-                  h.environment_name
+                  h.environment_name,
+                  h.deployed_at
                 FROM
                   (
                     SELECT

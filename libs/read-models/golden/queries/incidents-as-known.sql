@@ -32,7 +32,9 @@ WITH
                 WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.version
                 ELSE 1
               END AS version,
-              owner.deployment_id,
+              CASE
+                WHEN true THEN owner.deployment_id
+              END AS deployment_id,
               coalesce(i.named_application, owner.application) AS application,
               coalesce(i.named_environment, owner.environment) AS environment,
               CASE
@@ -46,7 +48,8 @@ WITH
                   h.deployment_id,
                   h.application,
                   h.environment,
-                  h.environment_name
+                  h.environment_name,
+                  h.deployed_at
                 FROM
                   (
                     SELECT
@@ -195,7 +198,8 @@ WITH
                       h.deployment_id,
                       h.application,
                       h.environment,
-                      h.environment_name
+                      h.environment_name,
+                      h.deployed_at
                     FROM
                       (
                         SELECT

@@ -307,7 +307,9 @@ WITH
                     WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.version
                     ELSE 1
                   END AS version,
-                  owner.deployment_id,
+                  CASE
+                    WHEN true THEN owner.deployment_id
+                  END AS deployment_id,
                   coalesce(i.named_application, owner.application) AS application,
                   coalesce(i.named_environment, owner.environment) AS environment,
                   CASE
@@ -321,7 +323,8 @@ WITH
                       h.deployment_id,
                       h.application,
                       h.environment,
-                      h.environment_name
+                      h.environment_name,
+                      h.deployed_at
                     FROM
                       (
                         SELECT
@@ -470,7 +473,8 @@ WITH
                           h.deployment_id,
                           h.application,
                           h.environment,
-                          h.environment_name
+                          h.environment_name,
+                          h.deployed_at
                         FROM
                           (
                             SELECT
@@ -693,6 +697,7 @@ WITH
               i.is_open
           ),
           awaited AS (
+            -- The deployment itself is not after its incident.
             SELECT
               *,
               min(finished_at) FILTER (
@@ -708,7 +713,8 @@ WITH
                   environment_name
                 ORDER BY
                   finished_at DESC,
-                  log_order DESC ROWS BETWEEN UNBOUNDED PRECEDING
+                  log_order DESC,
+                  succeeded ROWS BETWEEN UNBOUNDED PRECEDING
                   AND 1 PRECEDING
               )
           ),
@@ -1801,7 +1807,9 @@ WITH
                     WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.version
                     ELSE 1
                   END AS version,
-                  owner.deployment_id,
+                  CASE
+                    WHEN true THEN owner.deployment_id
+                  END AS deployment_id,
                   coalesce(i.named_application, owner.application) AS application,
                   coalesce(i.named_environment, owner.environment) AS environment,
                   CASE
@@ -1815,7 +1823,8 @@ WITH
                       h.deployment_id,
                       h.application,
                       h.environment,
-                      h.environment_name
+                      h.environment_name,
+                      h.deployed_at
                     FROM
                       (
                         SELECT
@@ -1964,7 +1973,8 @@ WITH
                           h.deployment_id,
                           h.application,
                           h.environment,
-                          h.environment_name
+                          h.environment_name,
+                          h.deployed_at
                         FROM
                           (
                             SELECT
@@ -2187,6 +2197,7 @@ WITH
               i.is_open
           ),
           awaited AS (
+            -- The deployment itself is not after its incident.
             SELECT
               *,
               min(finished_at) FILTER (
@@ -2202,7 +2213,8 @@ WITH
                   environment_name
                 ORDER BY
                   finished_at DESC,
-                  log_order DESC ROWS BETWEEN UNBOUNDED PRECEDING
+                  log_order DESC,
+                  succeeded ROWS BETWEEN UNBOUNDED PRECEDING
                   AND 1 PRECEDING
               )
           ),
@@ -2825,7 +2837,9 @@ SELECT
               WHEN i.resolution_known_from <= $knownAt::timestamptz THEN i.version
               ELSE 1
             END AS version,
-            owner.deployment_id,
+            CASE
+              WHEN true THEN owner.deployment_id
+            END AS deployment_id,
             coalesce(i.named_application, owner.application) AS application,
             coalesce(i.named_environment, owner.environment) AS environment,
             CASE
@@ -2839,7 +2853,8 @@ SELECT
                 h.deployment_id,
                 h.application,
                 h.environment,
-                h.environment_name
+                h.environment_name,
+                h.deployed_at
               FROM
                 (
                   SELECT
@@ -2988,7 +3003,8 @@ SELECT
                     h.deployment_id,
                     h.application,
                     h.environment,
-                    h.environment_name
+                    h.environment_name,
+                    h.deployed_at
                   FROM
                     (
                       SELECT

@@ -239,6 +239,7 @@ WITH
               i.is_open
           ),
           awaited AS (
+            -- The deployment itself is not after its incident.
             SELECT
               *,
               min(finished_at) FILTER (
@@ -254,7 +255,8 @@ WITH
                   environment_name
                 ORDER BY
                   finished_at DESC,
-                  log_order DESC ROWS BETWEEN UNBOUNDED PRECEDING
+                  log_order DESC,
+                  succeeded ROWS BETWEEN UNBOUNDED PRECEDING
                   AND 1 PRECEDING
               )
           ),
@@ -1029,6 +1031,7 @@ WITH
               i.is_open
           ),
           awaited AS (
+            -- The deployment itself is not after its incident.
             SELECT
               *,
               min(finished_at) FILTER (
@@ -1044,7 +1047,8 @@ WITH
                   environment_name
                 ORDER BY
                   finished_at DESC,
-                  log_order DESC ROWS BETWEEN UNBOUNDED PRECEDING
+                  log_order DESC,
+                  succeeded ROWS BETWEEN UNBOUNDED PRECEDING
                   AND 1 PRECEDING
               )
           ),

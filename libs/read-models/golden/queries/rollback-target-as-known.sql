@@ -1159,7 +1159,8 @@ WITH
                                   h.deployment_id,
                                   h.application,
                                   h.environment,
-                                  h.environment_name
+                                  h.environment_name,
+                                  h.deployed_at
                                 FROM
                                   (
                                     SELECT

@@ -1433,7 +1433,8 @@ WITH
                                   h.deployment_id,
                                   h.application,
                                   h.environment,
-                                  h.environment_name
+                                  h.environment_name,
+                                  h.deployed_at
                                 FROM
                                   (
                                     SELECT

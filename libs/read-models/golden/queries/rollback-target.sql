@@ -326,7 +326,7 @@ WITH
                   incident i
                 WHERE
                   (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-                  AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+                  AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, 'infinity')
                   AND i.deployment_id IS NOT NULL
                 ORDER BY
                   i.tenant DESC,
@@ -803,7 +803,7 @@ WITH
                   incident i
                 WHERE
                   (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-                  AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+                  AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, 'infinity')
                   AND i.deployment_id IS NOT NULL
                 ORDER BY
                   i.tenant DESC,

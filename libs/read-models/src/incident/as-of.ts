@@ -3,6 +3,7 @@ import { deploymentsAsOf } from '../deployment/record/versions.js'
 import { isHistorical, type AsOf } from '../sql/as-of.js'
 import { isWhereNamed } from './attribution.js'
 
+const slot = ['application', 'environment', 'environment_name']
 const facts = ['tenant', 'incident_id', 'started_at', 'title', 'url', 'recorded_at', 'partition', 'log_order']
 
 /**
@@ -13,12 +14,29 @@ const facts = ['tenant', 'incident_id', 'started_at', 'title', 'url', 'recorded_
  * @param conditions SQL on the row `i` of the table
  */
 export function incidentsAsOf(moment: AsOf, conditions: readonly string[]): string {
-  if (!isHistorical(moment))
-    return `(SELECT i.* FROM incident i WHERE ${[...conditions, notOfVoided(moment)].join(' AND ')})`
+  const where = [...conditions, ...visibleAsOf(moment), notOfVoided(moment)].join(' AND ')
+  if (!isHistorical(moment)) return `(SELECT i.* FROM incident i WHERE ${where})`
+  const { asOf, knownAt } = moment
+  if (knownAt === undefined) {
+    // What was active at a start does not depend on what happened later; a named deployment may have started later, and has its application
+    // and environment before that: whether the event states them depends on which of both was recorded first.
+    return `(
+    SELECT ${columnsOf('i', facts)}, ${stateAsOf(moment)}, ${columnsOf('i', slot)}, (
+      SELECT h.deployment_id FROM (
+        -- planner: OFFSET 0 keeps the time out of the choice of the index.
+        SELECT h.* FROM deployment_history h WHERE h.tenant = i.tenant AND h.deployment_id = i.deployment_id OFFSET 0
+      ) h WHERE h.deployed_at <= $asOf::timestamptz
+    ) AS deployment_id
+    FROM incident i WHERE ${where})`
+  }
+  const hasStarted = asOf === undefined ? 'true' : 'owner.deployed_at <= $asOf::timestamptz'
   return `(
-    SELECT ${columnsOf('i', facts)}, ${stateAsOf(moment)}, owner.deployment_id, ${slotAsOf(moment)}
-    FROM incident i LEFT JOIN LATERAL (${ownerAsOf(moment)}) owner ON true
-    WHERE ${[...conditions, ...visibleAsOf(moment), notOfVoided(moment)].join(' AND ')})`
+    SELECT ${columnsOf('i', facts)}, ${stateAsOf(moment)}, CASE WHEN ${hasStarted} THEN owner.deployment_id END AS deployment_id,
+      coalesce(i.named_application, owner.application) AS application,
+      coalesce(i.named_environment, owner.environment) AS environment,
+      CASE WHEN i.named_environment IS NULL THEN owner.environment_name ELSE i.environment_name END AS environment_name
+    FROM incident i LEFT JOIN LATERAL (${ownerAsKnown(moment)}) owner ON true
+    WHERE ${where})`
 }
 
 /** SQL: a condition on an incident `i`: it names no deployment that was voided by then. */
@@ -38,7 +56,11 @@ export function incidentsOf(h: string, moment: AsOf): string {
   const conditions = visibleAsOf(moment).map(condition => `AND ${condition}`)
   const select = `SELECT ${columnsOf('i', facts)}, ${state} FROM incident i`
   if (moment.knownAt === undefined) {
-    return `${select} WHERE ${belongsTo('i', h, 'deployment_id')} ${conditions.join(' ')}
+    // planner: the time is a bound of the same index, rather than a condition that another one serves.
+    const until = moment.asOf === undefined ? `'infinity'` : '$asOf::timestamptz'
+    return `${select}
+      WHERE (i.tenant, i.deployment_id) >= (${h}.tenant, ${h}.deployment_id)
+        AND (i.tenant, i.deployment_id, i.started_at) <= (${h}.tenant, ${h}.deployment_id, ${until}) AND i.deployment_id IS NOT NULL
       ORDER BY ${newest('deployment_id')} LIMIT ${MOST_INCIDENTS}`
   }
   return `
@@ -59,22 +81,12 @@ export function incidentsOf(h: string, moment: AsOf): string {
 }
 
 const startInSlot = [...slotColumns, 'started_at']
+const owner = columnsOf('h', ['deployment_id', ...slot, 'deployed_at'])
 
 type OwnerColumn = 'deployment_id' | 'named_deployment_id'
 const belongsTo = (i: string, h: string, column: OwnerColumn) =>
   `${withinKey(`${i}.tenant, ${i}.${column}`, `${h}.tenant, ${h}.deployment_id`)} AND ${i}.${column} IS NOT NULL`
 const newest = (column: OwnerColumn) => orderedBy('i', ['tenant', column, 'started_at', 'log_order'], ' DESC')
-
-/**
- * SQL: the application and environment of `i`. By current knowledge they are those of its deployment even before that has started: whether
- * the event that opened the incident states them depends on which of both was recorded first.
- */
-function slotAsOf({ knownAt }: AsOf): string {
-  if (knownAt === undefined) return columnsOf('i', ['application', 'environment', 'environment_name'])
-  return `coalesce(i.named_application, owner.application) AS application,
-      coalesce(i.named_environment, owner.environment) AS environment,
-      CASE WHEN i.named_environment IS NULL THEN owner.environment_name ELSE i.environment_name END AS environment_name`
-}
 
 function visibleAsOf({ asOf, knownAt }: AsOf): string[] {
   return [
@@ -92,14 +104,10 @@ function stateAsOf({ asOf, knownAt }: AsOf): string {
       CASE WHEN ${isKnown} THEN i.version ELSE 1 END AS version`
 }
 
-/** SQL: the visible deployment to which `i` belongs. What was active at its start does not depend on what happened later. */
-function ownerAsOf(moment: AsOf): string {
-  const columns = 'h.deployment_id, h.application, h.environment, h.environment_name'
-  const visible = deploymentsAsOf(moment)
-  if (moment.knownAt === undefined)
-    return `SELECT ${columns} FROM ${visible} h WHERE h.tenant = i.tenant AND h.deployment_id = i.deployment_id`
+/** SQL: the known deployment to which `i` belongs. */
+function ownerAsKnown(moment: AsOf): string {
   return `
-    SELECT ${columns} FROM ${visible} h
+    SELECT ${owner} FROM ${deploymentsAsOf({ knownAt: moment.knownAt })} h
     WHERE i.named_deployment_id IS NOT NULL AND h.tenant = i.tenant AND h.deployment_id = i.named_deployment_id
       AND ${isWhereNamed('i', 'h')}
     UNION ALL SELECT * FROM (${activeAtStart(moment)}) active WHERE i.named_deployment_id IS NULL`
@@ -108,7 +116,7 @@ function ownerAsOf(moment: AsOf): string {
 /** SQL: the deployment that was active in the application and environment of `i` when it started, by what was known. */
 function activeAtStart({ knownAt }: AsOf): string {
   return `
-      SELECT h.deployment_id, h.application, h.environment, h.environment_name FROM ${deploymentsAsOf({ knownAt })} h
+      SELECT ${owner} FROM ${deploymentsAsOf({ knownAt })} h
       WHERE ${sameSlot('h', 'i')} AND h.deployed_at <= i.started_at AND h.succeeded AND h.finished_at <= i.started_at
         AND (h.status = 'DEPLOYED' OR h.rolled_back_at > i.started_at)
       ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT 1`

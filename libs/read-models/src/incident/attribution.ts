@@ -47,9 +47,12 @@ export async function refreshAllAttribution(query: Query, tenants: readonly stri
   )
 }
 
+// planner: the order of one index, since EXISTS could read all incidents of the tenant into a bitmap.
 const WITH_INCIDENTS = `
   SELECT known.tenant FROM unnest($tenants::text[]) AS known(tenant)
-  WHERE EXISTS (SELECT FROM incident i WHERE i.tenant = known.tenant)`
+  CROSS JOIN LATERAL (
+    SELECT FROM incident i WHERE ${withinKey('i.tenant', 'known.tenant')} ORDER BY i.tenant, i.incident_id LIMIT 1
+  ) first`
 
 interface Attributed {
   tenant: string
@@ -175,7 +178,7 @@ const namedIn = (table: string) => `
 const ATTRIBUTE = `, wanted AS MATERIALIZED (
     SELECT candidate.row_id, bool_or(candidate.is_own) AS is_own FROM candidate GROUP BY candidate.row_id
   ), attributed AS MATERIALIZED (
-    SELECT wanted.*, i.deployment_id AS before,
+    SELECT wanted.*, i.tenant, i.deployment_id AS before,
       coalesce(named.deployment_id, active.deployment_id) AS deployment_id,
       coalesce(i.named_application, named.application) AS application,
       coalesce(i.named_environment, named.environment) AS environment,
@@ -203,5 +206,4 @@ const ATTRIBUTE = `, wanted AS MATERIALIZED (
     RETURNING i.tenant, attributed.before, attributed.deployment_id AS now
   )
   SELECT DISTINCT tenant, before, now FROM changed
-  UNION SELECT i.tenant, attributed.before, attributed.deployment_id
-  FROM attributed JOIN incident i ON i.ctid = attributed.row_id WHERE attributed.is_own`
+  UNION SELECT tenant, before, deployment_id FROM attributed WHERE is_own`

@@ -79,7 +79,7 @@ function pageSql({ filters, moment = {}, limit, cursor }: IncidentsRequest): str
   ]
   const isOpen = open === undefined ? [] : [`i.resolved_at IS ${open ? '' : 'NOT '}NULL`]
   const visible = incidentsAsOf(moment, isHistorical(moment) ? conditions : [...conditions, ...isOpen])
-  const shown = isHistorical(moment) ? [...where('i'), ...isOpen] : []
+  const shown = [...(moment.knownAt === undefined ? [] : where('i')), ...(isHistorical(moment) ? isOpen : [])]
   return `
     WITH page AS MATERIALIZED (
       SELECT i.*, row_number() OVER () AS n FROM (

@@ -83,8 +83,9 @@ export function metricRows({ environment, application, inWindow = false, asOf, k
         CASE WHEN finished_at > i.incident_at THEN log_order ELSE ${LAST_ORDER} END, false
       FROM incident_summary i JOIN slot USING (deployment_id) WHERE i.is_open
     ), awaited AS (
+      -- The deployment itself is not after its incident.
       SELECT *, min(finished_at) FILTER (WHERE succeeded) OVER later AS next_success FROM point
-      WINDOW later AS (PARTITION BY application, environment_name ORDER BY finished_at DESC, log_order DESC
+      WINDOW later AS (PARTITION BY application, environment_name ORDER BY finished_at DESC, log_order DESC, succeeded
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
     ), with_incident AS (
       SELECT i.deployment_id, i.incident_at, i.is_open, CASE WHEN i.is_open THEN awaited.next_success ELSE i.resolved_at END AS recovered_at
