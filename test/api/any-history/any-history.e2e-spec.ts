@@ -22,7 +22,7 @@ import {
 // Random commands on deployments by several concurrent callers, with few distinct values so that they interact.
 // Each response of the read API is compared with a plain fold of the log.
 
-const COMMANDS = 600
+const COMMANDS = 700
 const CALLERS = 8
 
 let service: Service

@@ -87,7 +87,7 @@ class AnyCommand {
     const any = `/${one?.id ?? unknown}`
     const kind = this.random()
     if (known.length < 5 || kind < 0.5) return { path: '', body: this.deployment(known) }
-    if (kind < 0.53) return { path: `${any}/void`, body: { reason: 'it never was' } }
+    if (kind < 0.52) return { path: `${any}/void`, body: { reason: 'it never was' } }
     if (kind < 0.65) {
       return {
         path: `${any}/complete`,
