@@ -892,7 +892,7 @@ export interface paths {
         };
         /**
          * Get the path of a commit through the environments
-         * @description The first success in each environment that contains the commit, in `commits` or as `gitCommit`, by finish. Sorted as the path of a tag. `secondsAfterPrevious` is the time from finish to finish, in seconds.
+         * @description The first success in each environment that contains the commit, in `commits` or as `gitCommit`, by finish. A hash may be abbreviated: 7 to 40, or 64, hexadecimal digits mean the commit whose hash begins so. Any other name is compared exactly. Sorted as the path of a tag. `secondsAfterPrevious` is the time from finish to finish, in seconds.
          */
         get: operations["getCommitPath"];
         put?: never;
@@ -12700,7 +12700,7 @@ export interface operations {
                 includeVoided?: boolean;
                 /** @description Filter: only this tag. Default: all. */
                 imageTag?: string;
-                /** @description Filter: only this commit, exactly as recorded. Default: all. */
+                /** @description Filter: only this commit: its name as recorded, or the first 7 or more digits of its hash. Default: all. */
                 gitCommit?: string;
                 /** @description Filter: only this branch. Default: all. */
                 gitBranch?: string;
@@ -12799,6 +12799,25 @@ export interface operations {
                      *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hashes of several commits begin like `gitCommit`. `commits` lists up to 10 of them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/conflict",
+                     *       "title": "Conflict with the current state",
+                     *       "status": 409,
+                     *       "detail": "The hashes of several commits begin like `gitCommit`. `commits` lists up to 10 of them.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -14190,7 +14209,7 @@ export interface operations {
                 "Shiplog-Min-Position"?: string;
             };
             path: {
-                /** @description The commit, exactly as recorded. */
+                /** @description The commit: its name as recorded, or the first 7 or more digits of its hash. */
                 sha: string;
             };
             cookie?: never;
@@ -14262,6 +14281,25 @@ export interface operations {
                      *       "title": "Not found",
                      *       "status": 404,
                      *       "detail": "No deployment contains this commit.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hashes of several commits begin so. `commits` lists up to 10 of them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/conflict",
+                     *       "title": "Conflict with the current state",
+                     *       "status": 409,
+                     *       "detail": "The hashes of several commits begin so. `commits` lists up to 10 of them.",
                      *       "instance": "/api/v1/platform/deployments",
                      *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
                      *     }

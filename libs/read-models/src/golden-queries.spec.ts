@@ -3,6 +3,7 @@ import { metrics } from '#libs/api'
 import type { Query, Statement } from '#libs/postgres'
 import { describeGolden, statementsOf, type Variant } from '#test/specs/golden'
 import { waitingCommits } from './ahead/commits.js'
+import { namesOfCommit } from './deployment/commit/resolve.js'
 import { runningSinceAsKnown } from './deployment/current/running-since.js'
 import { configurationSummary } from './configuration/summary.js'
 import { currentTimelines } from './drift/current-timelines.js'
@@ -127,6 +128,14 @@ async function deployments(): Promise<void> {
     await page('of an application', (query, cursor) => commitPath(query, { ...selection, sha: 'abc', cursor }), end)
   }
   await query('', query => runningSinceAsKnown(query, { tenant, knownAt }, [[application, environment, 'v1']]))
+  const sources = ['deployment_commit', 'deployment_superseded', 'deployment_changed_commit'] as const
+  for (const scope of [{}, { application }]) {
+    const named = await statementsOf(
+      query => namesOfCommit(query, { tenant, ...scope, name: 'a'.repeat(40), sources }),
+      name => (name === 'stored commits' ? [] : undefined),
+    )
+    add('application' in scope ? 'of an application' : '', named)
+  }
   await query('of all applications', query => tagPath(query, { tenant, imageTag: 'v1', limit: 50 }))
   await query('of all applications', query => commitPath(query, { tenant, sha: 'abc', limit: 50 }))
   await query('', query => tagExistence(query, { tenant, imageTag: 'v1' }))

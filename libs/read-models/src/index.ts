@@ -11,6 +11,7 @@ export {
   type KeysSelection,
 } from './configuration/queries.js'
 export { InvalidCursor } from './sql/cursor.js'
+export { AmbiguousCommit } from './deployment/commit/resolve.js'
 export { currentPage, type CurrentRequest } from './deployment/current/queries.js'
 export { findDeploymentEvents } from './deployment/trail/queries.js'
 export { historyPage, type HistoryFilters, type HistoryRequest } from './deployment/history/history-page.js'

@@ -55,7 +55,11 @@ export class HistoryQuery extends CurrentQuery {
   @TextParameter({ maxLength: 256, description: 'Filter: only this tag. Default: all.' })
   imageTag?: string
 
-  @TextParameter({ maxLength: 256, description: 'Filter: only this commit, exactly as recorded. Default: all.' })
+  @TextParameter({
+    maxLength: 256,
+    description:
+      'Filter: only this commit: its name as recorded, or the first 7 or more digits of its hash. Default: all.',
+  })
   gitCommit?: string
 
   @TextParameter({ maxLength: 512, description: 'Filter: only this branch. Default: all.' })

@@ -38,6 +38,7 @@ export class DeploymentController {
     permission: 'deployments:read',
     paged: true,
     responses: { 200: { description: 'A page of deployments.', schema: schemas.records, example: examples.records } },
+    errors: { 409: 'The hashes of several commits begin like `gitCommit`. `commits` lists up to 10 of them.' },
   })
   async listDeploymentHistory(
     @Read() read: ReadRequest,
@@ -45,7 +46,10 @@ export class DeploymentController {
   ): Promise<string> {
     const { tenant } = read.principal
     const selection = { tenant, filters, includeVoided, moment: { asOf, knownAt }, limit, cursor }
-    const response = await this.gateway.read(read, query => historyPage(query, selection))
+    const page = (query: Query) => historyPage(query, selection)
+    const response = await (filters.gitCommit === undefined
+      ? this.gateway.read(read, page)
+      : this.gateway.readSnapshot(read, page))
     return sendPage(read, response)
   }
 

@@ -162,6 +162,52 @@ describe('filters with several values', () => {
   })
 })
 
+describe('commits by a prefix of their hash', () => {
+  const full = `abcdef0${'1'.repeat(33)}`
+  const other = `abcdef0${'2'.repeat(33)}`
+  const known = () => `knownAt=${new Date().toISOString()}`
+
+  test('are found with 7 digits or more, in any case, under their full and their abbreviated hash', async () => {
+    const short = full.slice(0, 9)
+    await log.given(
+      here({ environment: 'dev', imageTag: 'v1', commits: [{ sha: full, committedAt: at('08:00:00') }] }),
+      here({ environment: 'staging', imageTag: 'v2', gitCommit: short, deployedAt: at('10:00:00') }),
+      here({ environment: 'prod', imageTag: 'v3', gitCommit: full, deployedAt: at('11:00:00') }),
+      recorded({ tenant: `${tenant}-other`, environment: 'prod', gitCommit: other }),
+    )
+    for (const moment of ['asOf=2026-02-13T00:00:00Z', known()]) {
+      for (const sha of ['abcdef0', 'ABCDEF01', short, full, full.toUpperCase()]) {
+        const { status, json } = await get(`commits/${sha}/path?${moment}`)
+        const environments = (json as { environment: string }[]).map(({ environment }) => environment)
+        expect([sha, status, environments]).toEqual([sha, 200, ['dev', 'staging', 'production']])
+        expect(tagsOf(await get(`history?gitCommit=${sha}&${moment}`))).toEqual(['v3', 'v2'])
+      }
+      // Shorter ones, and others that are no hash, are names like any other.
+      for (const sha of ['abcdef', 'abcdefg', `${full}1`]) {
+        expect((await get(`commits/${sha}/path?${moment}`)).status).toBe(404)
+        expect((await get(`history?gitCommit=${sha}&${moment}`)).json).toEqual([])
+      }
+    }
+  })
+
+  test('are 409 with the commits where several begin so, and found with more digits or an application', async () => {
+    await log.given(
+      here({ application: 'a', imageTag: 'v1', gitCommit: full }),
+      here({ application: 'b', imageTag: 'v2', gitCommit: other }),
+      // It abbreviates both, so it is neither.
+      here({ application: 'c', imageTag: 'v3', gitCommit: 'abcdef0' }),
+    )
+    for (const path of ['commits/abcdef0/path', 'history?gitCommit=abcdef0']) {
+      const { status, json } = await get(path)
+      expect([status, json.commits]).toEqual([409, [full, other]])
+    }
+    expect((await get('commits/abcdef0/path?application=a')).json).toMatchObject([{ application: 'a' }])
+    expect(tagsOf(await get('history?gitCommit=abcdef0&application=b'))).toEqual(['v2'])
+    expect((await get(`commits/${full.slice(0, 8)}/path`)).json).toMatchObject([{ application: 'a' }])
+    expect((await get(`commits/${full}/path`)).json).toHaveLength(1)
+  })
+})
+
 describe('GET current', () => {
   test('lists the active deployments in pages', async () => {
     await log.given(

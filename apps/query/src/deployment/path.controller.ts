@@ -46,8 +46,8 @@ export class PathController {
     operationId: 'getCommitPath',
     summary: 'Get the path of a commit through the environments',
     description:
-      'The first success in each environment that contains the commit, in `commits` or as `gitCommit`, by finish. Sorted as the path of ' +
-      'a tag. `secondsAfterPrevious` is the time from finish to finish, in seconds.',
+      'The first success in each environment that contains the commit, in `commits` or as `gitCommit`, by finish. A hash may be abbreviated: 7 to ' +
+      '40, or 64, hexadecimal digits mean the commit whose hash begins so. Any other name is compared exactly. Sorted as the path of a tag. `secondsAfterPrevious` is the time from finish to finish, in seconds.',
     permission: 'deployments:read',
     paged: true,
     responses: {
@@ -57,16 +57,19 @@ export class PathController {
         example: pathExamples.commit,
       },
     },
-    errors: { 404: 'No deployment contains this commit.' },
+    errors: {
+      404: 'No deployment contains this commit.',
+      409: 'The hashes of several commits begin so. `commits` lists up to 10 of them.',
+    },
   })
   async getCommitPath(
     @Read() read: ReadRequest,
-    @TextPath('sha', 'The commit, exactly as recorded.') sha: string,
+    @TextPath('sha', 'The commit: its name as recorded, or the first 7 or more digits of its hash.') sha: string,
     @StrictQuery() { application, limit, cursor, ...moment }: PathQuery,
   ): Promise<string> {
     const { tenant } = read.principal
     const selection = { tenant, sha, application, moment, limit, cursor }
-    const response = await this.gateway.read(read, query => commitPath(query, selection))
+    const response = await this.gateway.readSnapshot(read, query => commitPath(query, selection))
     return sendPage(read, found(read, response, `No deployment${of(application)} contains the commit ${sha}.`))
   }
 }

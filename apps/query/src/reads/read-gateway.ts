@@ -1,8 +1,8 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common'
 import { EventLog, PARTITIONS } from '#libs/event-log'
-import { headerProblem, parameterProblem, Readiness, type ReadRequest } from '#libs/http'
+import { headerProblem, HttpProblem, parameterProblem, Readiness, type ReadRequest } from '#libs/http'
 import type { Query } from '#libs/postgres'
-import { InvalidCursor, PositionWatch, ReadModels, type QueryResult } from '#libs/read-models'
+import { AmbiguousCommit, InvalidCursor, PositionWatch, ReadModels, type QueryResult } from '#libs/read-models'
 
 /** Opens and closes the read models, and runs every read. */
 @Injectable()
@@ -35,8 +35,8 @@ export class ReadGateway implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Runs a read once the read models have reached the positions of its request. Throws PositionNotReached after two seconds, and a 400 for an
-   * invalid cursor.
+   * Runs a read once the read models have reached the positions of its request. Throws PositionNotReached after two seconds, a 400 for an
+   * invalid cursor, and a 409 for an ambiguous commit.
    */
   async read<Body>(
     request: ReadRequest,
@@ -68,6 +68,12 @@ export class ReadGateway implements OnModuleInit, OnApplicationShutdown {
       return await this.watch.read(minPosition, read, principal.tenant)
     } catch (error) {
       if (error instanceof InvalidCursor) throw parameterProblem([{ parameter: 'cursor', detail: error.message }])
+      if (error instanceof AmbiguousCommit) {
+        const { commits } = error
+        throw new HttpProblem(409, `The hash ${error.message}: ${commits.join(', ')}. Send more digits.`, {
+          members: { commits },
+        })
+      }
       throw error
     }
   }

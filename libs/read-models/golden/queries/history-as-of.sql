@@ -1227,7 +1227,7 @@ WITH
               environment_name ($tenant, $environment)
           )
           AND h.image_tag = $imageTag
-          AND h.git_commit = $gitCommit
+          AND h.git_commit = ANY ($gitCommits)
           AND h.git_branch = $gitBranch
           AND h.actor = $actor
           AND h.deployed_at >= $from::timestamptz

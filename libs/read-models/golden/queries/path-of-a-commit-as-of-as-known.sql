@@ -29,12 +29,14 @@ WITH RECURSIVE
               (
                 SELECT
                   c.deployment_id,
-                  c.committed_at
+                  max(c.committed_at) AS committed_at
                 FROM
                   deployment_commit c
                 WHERE
                   c.tenant = $tenant
-                  AND c.sha = $name
+                  AND c.sha = ANY ($names)
+                GROUP BY
+                  c.deployment_id
               ) now
             UNION ALL
             SELECT
@@ -45,7 +47,7 @@ WITH RECURSIVE
               deployment_superseded s
             WHERE
               s.tenant = $tenant
-              AND s.git_commit = $name
+              AND s.git_commit = ANY ($names)
             UNION ALL
             SELECT
               c.deployment_id,
@@ -55,7 +57,7 @@ WITH RECURSIVE
               deployment_changed_commit c
             WHERE
               c.tenant = $tenant
-              AND c.sha = $name
+              AND c.sha = ANY ($names)
           ) each
         GROUP BY
           deployment_id
@@ -250,7 +252,7 @@ WITH RECURSIVE
               FROM
                 json_array_elements(h.commits) WITH ORDINALITY
               WHERE
-                value ->> 'sha' = $name
+                value ->> 'sha' = ANY ($names)
               ORDER BY
                 ordinality
               LIMIT
@@ -262,7 +264,7 @@ WITH RECURSIVE
     WHERE
       (
         brought.committed_at IS NOT NULL
-        OR h.git_commit = $name
+        OR h.git_commit = ANY ($names)
       )
       AND h.application = $application
   ),

@@ -18,12 +18,14 @@ WITH RECURSIVE
       (
         SELECT
           c.deployment_id,
-          c.committed_at
+          max(c.committed_at) AS committed_at
         FROM
           deployment_commit c
         WHERE
           c.tenant = $tenant
-          AND c.sha = $name
+          AND c.sha = ANY ($names)
+        GROUP BY
+          c.deployment_id
       ) brought
       JOIN (
         SELECT
@@ -126,7 +128,7 @@ WITH RECURSIVE
     WHERE
       (
         brought.committed_at IS NOT NULL
-        OR h.git_commit = $name
+        OR h.git_commit = ANY ($names)
       )
       AND h.application = $application
   ),

@@ -18,19 +18,21 @@ WITH RECURSIVE
       (
         SELECT
           c.deployment_id,
-          c.committed_at
+          max(c.committed_at) AS committed_at
         FROM
           deployment_commit c
         WHERE
           c.tenant = $tenant
-          AND c.sha = $name
+          AND c.sha = ANY ($names)
+        GROUP BY
+          c.deployment_id
       ) brought
       JOIN deployment_history h ON h.tenant = $tenant
       AND h.deployment_id = brought.deployment_id
     WHERE
       (
         brought.committed_at IS NOT NULL
-        OR h.git_commit = $name
+        OR h.git_commit = ANY ($names)
       )
       AND h.application = $application
   ),
@@ -222,19 +224,21 @@ WITH RECURSIVE
       (
         SELECT
           c.deployment_id,
-          c.committed_at
+          max(c.committed_at) AS committed_at
         FROM
           deployment_commit c
         WHERE
           c.tenant = $tenant
-          AND c.sha = $name
+          AND c.sha = ANY ($names)
+        GROUP BY
+          c.deployment_id
       ) brought
       JOIN deployment_history h ON h.tenant = $tenant
       AND h.deployment_id = brought.deployment_id
     WHERE
       (
         brought.committed_at IS NOT NULL
-        OR h.git_commit = $name
+        OR h.git_commit = ANY ($names)
       )
   ),
   arrival AS MATERIALIZED (

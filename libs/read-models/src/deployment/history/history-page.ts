@@ -13,6 +13,7 @@ import { isStartKey } from '../../sql/log-order.js'
 import { isHistorical, nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
 import { bytesBeforeSql, bytesWindow, keptRowsSql, rowsFetched } from '../../sql/page-rows.js'
 import { statement, type Query } from '#libs/postgres'
+import { namesOfCommit, type CommitSource } from '../commit/resolve.js'
 import { recordBytes, recordsAt } from '../presented/record.js'
 
 /** Filters of a history; all given ones must match. Of several applications, or environments, any does. */
@@ -50,7 +51,8 @@ const ORDERED: (keyof HistoryFilters)[] = ['application', 'environment']
 
 /**
  * The history, newest first: by `deployedAt`, then by partition ascending and the position of the recorded event descending. As of a time:
- * the deployments that had started, with their state at that time. Throws InvalidCursor.
+ * the deployments that had started, with their state at that time. A hash in `gitCommit` may be abbreviated: then the statements must see one snapshot. Throws InvalidCursor,
+ * AmbiguousCommit.
  */
 export async function historyPage(query: Query, request: HistoryRequest): Promise<QueryResult<Page>> {
   const { tenant, limit, cursor, moment = {}, includeVoided = false } = request
@@ -65,7 +67,8 @@ export async function historyPage(query: Query, request: HistoryRequest): Promis
   const given = (Object.keys(filters) as (keyof HistoryFilters)[]).filter(filter => filters[filter] !== undefined)
   const isOrdered =
     !isHistorical(moment) && given.every(filter => ORDERED.includes(filter) && typeof filters[filter] === 'string')
-  const { status: _1, application, environment, label, ...others } = filters
+  const { status: _1, application, environment, label, gitCommit, ...others } = filters
+  const gitCommits = gitCommit === undefined ? undefined : await namesOf(query, request, gitCommit)
   const values = {
     tenant,
     limit,
@@ -74,6 +77,7 @@ export async function historyPage(query: Query, request: HistoryRequest): Promis
     ...applicationValues(application),
     ...environmentValues(environment),
     ...labelValues(label),
+    gitCommits,
     lastDeployedAt,
     lastLogOrder,
   }
@@ -87,6 +91,14 @@ export async function historyPage(query: Query, request: HistoryRequest): Promis
   )
   const { json, last, positions } = row!
   return { body: { json, ...(last && { next: encodeCursor(list, last) }) }, positions }
+}
+
+/** The names under which a commit may be stored. */
+function namesOf(query: Query, { tenant, filters, moment = {} }: HistoryRequest, name: string): Promise<string[]> {
+  const application = simplified(filters.application)
+  const past: CommitSource[] = moment.knownAt === undefined ? [] : ['deployment_superseded']
+  const sources: CommitSource[] = ['deployment_history', ...past]
+  return namesOfCommit(query, { tenant, ...(typeof application === 'string' && { application }), name, sources })
 }
 
 interface PageVariant {
@@ -145,7 +157,7 @@ function normal(filters: HistoryFilters): HistoryFilters {
 /** SQL: by filter, the condition on a row `h`. */
 const CONDITIONS: Record<Exclude<keyof HistoryFilters, 'application' | 'environment' | 'label' | 'status'>, string> = {
   imageTag: 'h.image_tag = $imageTag',
-  gitCommit: 'h.git_commit = $gitCommit',
+  gitCommit: 'h.git_commit = ANY ($gitCommits)',
   gitBranch: 'h.git_branch = $gitBranch',
   actor: 'h.actor = $actor',
   from: 'h.deployed_at >= $from::timestamptz',

@@ -4,7 +4,11 @@ import { deploymentsAsOf } from '../record/versions.js'
 import { columnsOf, orderedBy, tagColumns, withTagOf } from '../record/index-lookups.js'
 import { activeAt } from '../record/active.js'
 import { nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
+import { namesOfCommit, type CommitSource } from '../commit/resolve.js'
 import { statement, type Query } from '#libs/postgres'
+
+/** Where commits are that versions of deployments had. */
+const PAST_SOURCES: CommitSource[] = ['deployment_superseded', 'deployment_changed_commit']
 
 interface PathSelection {
   tenant: string
@@ -72,7 +76,7 @@ export function tagPath(
       arrivals,
       known: `EXISTS (SELECT FROM ${visible} h WHERE h.tenant = $tenant AND h.image_tag = $name ${only})`,
       members: `'firstDeployedAt', instant(h.arrived_at)`,
-      values: { firstApplication: application ?? from?.[0] ?? '' },
+      values: { name: imageTag, firstApplication: application ?? from?.[0] ?? '' },
     }
   })
 }
@@ -80,12 +84,16 @@ export function tagPath(
 /**
  * The path of a commit: when it reached each environment, the first success by finish and log that brought it, and whether its tag is
  * active there, in the same order. `leadTimeSeconds` is the time from the commit to that finish. `undefined` if no visible deployment
- * brought it; empty if none succeeded. Throws InvalidCursor.
+ * brought it; empty if none succeeded. A hash may be abbreviated (`namesOfCommit`). The statements must see one snapshot. Throws
+ * InvalidCursor, AmbiguousCommit.
  */
-export function commitPath(
+export async function commitPath(
   query: Query,
   { sha, ...selection }: PathSelection & { sha: string },
 ): Promise<QueryResult<Page | undefined>> {
+  const { tenant, application: only, moment: { knownAt } = {} } = selection
+  const sources: CommitSource[] = ['deployment_commit', ...(knownAt === undefined ? [] : PAST_SOURCES)]
+  const names = await namesOfCommit(query, { tenant, application: only, name: sha, sources })
   return readPath(query, { kind: 'commit', name: sha, ...selection }, ({ application, from, moment, visible }) => {
     const filter = application === undefined ? '' : 'AND h.application = $application'
     const further = from === undefined ? '' : 'AND h.application >= $lastApplication'
@@ -93,7 +101,7 @@ export function commitPath(
       SELECT h.application, h.environment_name, h.deployment_id, h.image_tag, h.deployed_at, h.completed_at, h.finished_at,
         h.log_order, h.succeeded, brought.committed_at
       FROM ${bringing(moment, visible)}
-      WHERE (brought.committed_at IS NOT NULL OR h.git_commit = $name) ${filter}
+      WHERE (brought.committed_at IS NOT NULL OR h.git_commit = ANY ($names)) ${filter}
     ), arrival AS MATERIALIZED (
       SELECT DISTINCT ON (h.application, h.environment_name) h.*, h.finished_at AS arrived_at FROM bringing h
       WHERE h.succeeded ${further} ORDER BY h.application, h.environment_name, h.finished_at, h.log_order
@@ -103,7 +111,7 @@ export function commitPath(
       known: 'EXISTS (SELECT FROM bringing)',
       members: `'imageTag', h.image_tag, 'deployedAt', instant(h.deployed_at), 'completedAt', instant(h.completed_at),
         'committedAt', instant(h.committed_at), 'leadTimeSeconds', ${seconds('h.finished_at - h.committed_at')}`,
-      values: { application },
+      values: { application, names },
     }
   })
 }
@@ -113,21 +121,21 @@ export function commitPath(
  * deployment whose list has changed may have had the commit in any of its versions: the list of the visible one decides.
  */
 function bringing({ knownAt }: AsOf, visible: string): string {
-  const now =
-    'SELECT c.deployment_id, c.committed_at FROM deployment_commit c WHERE c.tenant = $tenant AND c.sha = $name'
+  const now = `SELECT c.deployment_id, max(c.committed_at) AS committed_at FROM deployment_commit c
+        WHERE c.tenant = $tenant AND c.sha = ANY ($names) GROUP BY c.deployment_id`
   const deployment = (brought: string) =>
     `${visible} h ON h.tenant = $tenant AND h.deployment_id = ${brought}.deployment_id`
   if (knownAt === undefined) return `(${now}) brought JOIN ${deployment('brought')}`
   return `(
         SELECT deployment_id, max(committed_at) AS committed_at, bool_or(changed) AS changed FROM (
           SELECT now.*, false AS changed FROM (${now}) now
-          UNION ALL SELECT s.deployment_id, NULL, false FROM deployment_superseded s WHERE s.tenant = $tenant AND s.git_commit = $name
-          UNION ALL SELECT c.deployment_id, NULL, true FROM deployment_changed_commit c WHERE c.tenant = $tenant AND c.sha = $name
+          UNION ALL SELECT s.deployment_id, NULL, false FROM deployment_superseded s WHERE s.tenant = $tenant AND s.git_commit = ANY ($names)
+          UNION ALL SELECT c.deployment_id, NULL, true FROM deployment_changed_commit c WHERE c.tenant = $tenant AND c.sha = ANY ($names)
         ) each GROUP BY deployment_id
       ) ever JOIN ${deployment('ever')} CROSS JOIN LATERAL (
         SELECT CASE WHEN ever.changed THEN (
           SELECT (value->>'committedAt')::timestamptz(3) FROM json_array_elements(h.commits) WITH ORDINALITY
-          WHERE value->>'sha' = $name ORDER BY ordinality LIMIT 1
+          WHERE value->>'sha' = ANY ($names) ORDER BY ordinality LIMIT 1
         ) ELSE ever.committed_at END AS committed_at
       ) brought`
 }
@@ -154,7 +162,7 @@ async function readPath(
   const [lastApplication, lastRank, lastEnvironment] = from ?? []
   const visible = deploymentsAsOf(moment)
   const path = pathOf({ application, from, moment, visible })
-  const values = { tenant, name, limit, ...timesOf(moment), ...path.values, lastApplication, lastRank, lastEnvironment }
+  const values = { tenant, limit, ...timesOf(moment), ...path.values, lastApplication, lastRank, lastEnvironment }
   const [row] = await query<{ known: boolean; json: string; last: CursorKey | null; positions: string }>(
     statement(
       nameAsOf(`path of a ${kind}`, moment),
