@@ -24,10 +24,10 @@ export const INTERVALS = `
       lag(log_order) OVER place AS order_before, lag(image_tag) OVER place AS tag_before
     FROM seen WINDOW place AS (PARTITION BY ${place} ORDER BY at)
   )
-  INSERT INTO deployment_interval (${place}, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback, new_tag)
+  INSERT INTO deployment_interval (${place}, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback, new_tag, removed)
   SELECT ${place}, at, deployment_id, image_tag, deployed_at, log_order,
     coalesce(end_before = at, false) AND NOT coalesce(finished_at = at AND log_order > order_before, false),
-    image_tag IS NOT NULL AND image_tag IS DISTINCT FROM tag_before
+    image_tag IS NOT NULL AND image_tag IS DISTINCT FROM tag_before, false
   FROM changed WHERE deployment_id IS DISTINCT FROM id_before`
 
 /** The contributions of each deployment to the metrics, in the order of finishes. */

@@ -9,6 +9,7 @@ import { ConfigurationCommands } from './configuration/configuration-commands.js
 import { ConfigurationFiles } from './configuration/file/configuration-files.js'
 import { FlagController } from './configuration/flag.controller.js'
 import { DeploymentController } from './deployment/deployment.controller.js'
+import { RemovalController } from './deployment/removal.controller.js'
 import { ImportController } from './import/import.controller.js'
 import { IncidentController } from './incident/incident.controller.js'
 import { PipelineController } from './pipeline/pipeline.controller.js'
@@ -24,6 +25,7 @@ import { LedgerLifecycle } from './ledger-lifecycle.js'
 @Module({
   controllers: [
     DeploymentController,
+    RemovalController,
     ImportController,
     IncidentController,
     ConfigurationController,

@@ -1,4 +1,4 @@
-import { demoHistory, demoIncidents, demoRollback, demoVoid, endOfHistory } from './demo-history.js'
+import { demoHistory, demoIncidents, demoRemoval, demoRollback, demoVoid, endOfHistory } from './demo-history.js'
 
 const end = new Date('2026-11-21T12:00:00Z')
 const history = demoHistory(end)
@@ -34,6 +34,14 @@ test('demoVoid names a deployment in production that the history has', () => {
   expect(history.filter(deployment => deployment.id === id)).toMatchObject([
     { application: 'checkout', environment: 'production', imageTag: 'v1.7.0', status: 'DEPLOYED' },
   ])
+})
+
+test('demoRemoval removes the latest deployment of its place, after its finish', () => {
+  const { id, removedAt } = demoRemoval(end)
+  const place = history.filter(one => `${one.application} ${one.environment}` === 'notifications dev')
+  expect(id).toBe(place.at(-1)!.id)
+  expect(Date.parse(removedAt)).toBeGreaterThan(Date.parse(place.at(-1)!.completedAt!))
+  expect(Date.parse(removedAt)).toBeLessThan(end.getTime())
 })
 
 test('demoHistory gives each deployment a unique id that does not depend on the end', () => {

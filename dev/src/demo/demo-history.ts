@@ -119,6 +119,12 @@ function mistaken(end: Date): DemoDeployment {
   return deploy(find('checkout', 'v1.7.0'), 'production', end, 1 - 1 / 24, 'mistaken')
 }
 
+/** The deployment that the demo removes: notifications left dev, since its team uses staging. */
+export function demoRemoval(end: Date): { id: string; reason: string; removedAt: string } {
+  const { id, completedAt } = deploy(find('notifications', 'v0.10.0'), 'dev', end, 3)
+  return { id, reason: 'The team uses staging', removedAt: instant(Date.parse(completedAt!) + 24 * hourMs) }
+}
+
 /** The `end` of a history whose first deployment started then. */
 export function endOfHistory(first: DemoDeployment['deployedAt']): Date {
   return new Date(Date.parse(first) + Math.max(...releases.flatMap(release => release.daysAgo)) * dayMs)

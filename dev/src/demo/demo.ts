@@ -1,5 +1,5 @@
 import { demoConfiguration, demoPromotions } from './demo-configuration.js'
-import { demoHistory, demoIncidents, demoRollback, demoVoid, endOfHistory } from './demo-history.js'
+import { demoHistory, demoIncidents, demoRemoval, demoRollback, demoVoid, endOfHistory } from './demo-history.js'
 import { until } from '../process/until.js'
 
 const deployments = '/api/v1/platform/deployments'
@@ -26,6 +26,8 @@ export async function loadDemo(url: string): Promise<void> {
       'idempotency-key': `demo-void-${mistake.id}`,
     },
   )
+  const { id: gone, ...removal } = demoRemoval(end)
+  await send(`${url}${deployments}/${gone}/remove`, removal, { 'idempotency-key': `demo-removal-${gone}` })
   const { id, ...rollback } = demoRollback(end)
   await send(`${url}${deployments}/${id}/rollback`, rollback, { 'idempotency-key': `demo-rollback-${id}` })
   for (const { incident, resolvedAt } of demoIncidents(end)) {

@@ -184,6 +184,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/deployments/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove what is active in an environment
+         * @description Nothing is active there from `removedAt` on, until the next success: the deployment before it does not come back. With a `removedAt` in the past it is the deployment that was active then. Defaults: `application` `platform`, `removedAt` now.
+         */
+        post: operations["removeActiveDeployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/deployments/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove a deployment
+         * @description Nothing is active in its application and environment from `removedAt` on, until the next success: the deployment before it does not come back. A removal is neither a failure nor a rollback. Default: `removedAt` now, or the finish if that is later.
+         */
+        post: operations["removeDeployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/deployments/import": {
         parameters: {
             query?: never;
@@ -1169,7 +1209,7 @@ export interface components {
              */
             direction?: "ahead" | "behind" | "diverged";
         };
-        /** @description The deployment that began the difference when it finished or was rolled back. */
+        /** @description The deployment that began the difference when it finished, was rolled back or was removed. */
         ApplicationDriftCause: {
             /**
              * Format: uuid
@@ -1180,6 +1220,8 @@ export interface components {
             environment: string;
             /** @description Image tag of the deployment. */
             imageTag: string;
+            /** @description Present if it began the difference when it was removed. */
+            removed?: boolean;
         };
         BulkChange: {
             /** @description Name of the environment in the pipeline. */
@@ -1523,6 +1565,12 @@ export interface components {
             rollbackDetected?: "reported" | "inferred";
             /** @description Why the deployment in `rollbackOf` does not count as rolled back by this one. */
             rollbackIgnored?: string;
+            /**
+             * Format: date-time
+             * @description Time of the removal: nothing is active there from then on, until the next success.
+             * @example 2026-03-01T09:00:00Z
+             */
+            removedAt?: string;
             /** @description Reason of the failure or cancellation. */
             failureReason?: string;
             /** @description The incidents of the deployment, newest first, at most 20; the list of incidents has all. Only in responses to GET. */
@@ -1663,6 +1711,12 @@ export interface components {
             rollbackDetected?: "reported" | "inferred";
             /** @description Why the deployment in `rollbackOf` does not count as rolled back by this one. */
             rollbackIgnored?: string;
+            /**
+             * Format: date-time
+             * @description Time of the removal: nothing is active there from then on, until the next success.
+             * @example 2026-03-01T09:00:00Z
+             */
+            removedAt?: string;
             /** @description Reason of the failure or cancellation. */
             failureReason?: string;
             /** @description The incidents of the deployment, newest first, at most 20; the list of incidents has all. Only in responses to GET. */
@@ -2669,7 +2723,7 @@ export interface components {
              * @description Type of the CloudEvent, with the version of its data.
              * @enum {string}
              */
-            type: "io.shiplog.deployment.recorded.v1" | "io.shiplog.deployment.completed.v1" | "io.shiplog.deployment.corrected.v1" | "io.shiplog.deployment.rolledback.v1" | "io.shiplog.deployment.voided.v1" | "io.shiplog.incident.opened.v1" | "io.shiplog.incident.resolved.v1" | "io.shiplog.configuration.changed.v1" | "io.shiplog.pipeline.changed.v1" | "io.shiplog.promotion.created.v1" | "io.shiplog.promotion.validated.v1" | "io.shiplog.promotion.approved.v1" | "io.shiplog.promotion.rejected.v1" | "io.shiplog.promotion.scheduled.v1" | "io.shiplog.promotion.executed.v1" | "io.shiplog.promotion.failed.v1" | "io.shiplog.promotion.rolledback.v1" | "io.shiplog.promotion.cancelled.v1";
+            type: "io.shiplog.deployment.recorded.v1" | "io.shiplog.deployment.completed.v1" | "io.shiplog.deployment.corrected.v1" | "io.shiplog.deployment.rolledback.v1" | "io.shiplog.deployment.removed.v1" | "io.shiplog.deployment.voided.v1" | "io.shiplog.incident.opened.v1" | "io.shiplog.incident.resolved.v1" | "io.shiplog.configuration.changed.v1" | "io.shiplog.pipeline.changed.v1" | "io.shiplog.promotion.created.v1" | "io.shiplog.promotion.validated.v1" | "io.shiplog.promotion.approved.v1" | "io.shiplog.promotion.rejected.v1" | "io.shiplog.promotion.scheduled.v1" | "io.shiplog.promotion.executed.v1" | "io.shiplog.promotion.failed.v1" | "io.shiplog.promotion.rolledback.v1" | "io.shiplog.promotion.cancelled.v1";
             /** @description Log position of the event. Opaque. */
             position: string;
             /**
@@ -4647,6 +4701,505 @@ export interface operations {
                      *       "title": "Conflict with the current state",
                      *       "status": 409,
                      *       "detail": "The deployment is already rolled back, it never succeeded, or several deployments match (`candidates` lists them).",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Type is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unsupported-media-type",
+                     *       "title": "Unsupported media type",
+                     *       "status": 415,
+                     *       "detail": "The Content-Type is not `application/json`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule rejects the facts, or the `Idempotency-Key` was used before with a different body or by another actor. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/refused-by-rule",
+                     *       "title": "Refused by a rule",
+                     *       "status": 422,
+                     *       "detail": "A rule rejects the facts, or the `Idempotency-Key` was used before with a different body or by another actor.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The URL and the headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/headers-too-large",
+                     *       "title": "Request headers too large",
+                     *       "status": 431,
+                     *       "detail": "The URL and the headers together exceed 16 KiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error. Search the logs for `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/internal-error",
+                     *       "title": "Internal server error",
+                     *       "status": 500,
+                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Postgres is unavailable, or the index is catching up with the log. Retry later. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before a retry. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unavailable",
+                     *       "title": "Service unavailable",
+                     *       "status": 503,
+                     *       "detail": "Postgres is unavailable, or the index is catching up with the log. Retry later.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeActiveDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
+                /** @description Id of the person or system that acts, without control characters. */
+                "X-User-ID"?: string;
+                /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
+                "X-User-Email"?: string;
+                /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
+                "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description Time of the removal: not before the finish. Default: now.
+                     * @example 2026-03-01T09:00:00Z
+                     */
+                    removedAt?: string;
+                    /** @description Reason of the removal, kept in the event trail. */
+                    reason?: string;
+                    /**
+                     * @description Name of the application. Default: `platform`.
+                     * @example checkout
+                     */
+                    application?: string;
+                    /**
+                     * @description Name of the environment, or an alias of the pipeline. Case and surrounding spaces are ignored.
+                     * @example dev
+                     */
+                    environment: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The removed deployment. */
+            200: {
+                headers: {
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
+                    "Shiplog-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c0de-0000-7000-8000-000000000001",
+                     *       "application": "platform",
+                     *       "environment": "dev",
+                     *       "imageTag": "v2.1.0-abc1234",
+                     *       "gitCommit": "abc1234",
+                     *       "gitBranch": "main",
+                     *       "status": "DEPLOYED",
+                     *       "deployedAt": "2026-02-12T10:00:00Z",
+                     *       "completedAt": "2026-02-12T10:05:00Z",
+                     *       "durationSeconds": 300,
+                     *       "recordedAt": "2026-02-12T10:05:01.217Z",
+                     *       "position": "3:18",
+                     *       "version": 2,
+                     *       "removedAt": "2026-03-01T09:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            /** @description Accepted: the command is appended when Kafka is available again. `Location` has the URL of its status. */
+            202: {
+                headers: {
+                    /** @description URL of the command status. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c0de-0000-7000-8000-00000000000c",
+                     *       "status": "accepted",
+                     *       "url": "/api/v1/commands/0198c0de-0000-7000-8000-00000000000c",
+                     *       "deploymentId": "0198c0de-0000-7000-8000-000000000001"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedCommand"];
+                };
+            };
+            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/malformed-request",
+                     *       "title": "Malformed request",
+                     *       "status": 400,
+                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
+                     *       "errors": [
+                     *         {
+                     *           "header": "X-Tenant-ID",
+                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No deployment of the application is active in the environment. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "detail": "No deployment of the application is active in the environment.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The deployment that was active last was removed before, or is rolled back by now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/conflict",
+                     *       "title": "Conflict with the current state",
+                     *       "status": 409,
+                     *       "detail": "The deployment that was active last was removed before, or is rolled back by now.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Type is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unsupported-media-type",
+                     *       "title": "Unsupported media type",
+                     *       "status": 415,
+                     *       "detail": "The Content-Type is not `application/json`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule rejects the facts, or the `Idempotency-Key` was used before with a different body or by another actor. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/refused-by-rule",
+                     *       "title": "Refused by a rule",
+                     *       "status": 422,
+                     *       "detail": "A rule rejects the facts, or the `Idempotency-Key` was used before with a different body or by another actor.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The URL and the headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/headers-too-large",
+                     *       "title": "Request headers too large",
+                     *       "status": 431,
+                     *       "detail": "The URL and the headers together exceed 16 KiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error. Search the logs for `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/internal-error",
+                     *       "title": "Internal server error",
+                     *       "status": 500,
+                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Postgres is unavailable, or the index is catching up with the log. Retry later. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before a retry. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unavailable",
+                     *       "title": "Service unavailable",
+                     *       "status": 503,
+                     *       "detail": "Postgres is unavailable, or the index is catching up with the log. Retry later.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
+                /** @description Id of the person or system that acts, without control characters. */
+                "X-User-ID"?: string;
+                /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
+                "X-User-Email"?: string;
+                /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
+                "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the deployment. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description Time of the removal: not before the finish. Default: now.
+                     * @example 2026-03-01T09:00:00Z
+                     */
+                    removedAt?: string;
+                    /** @description Reason of the removal, kept in the event trail. */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The removed deployment. */
+            200: {
+                headers: {
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
+                    "Shiplog-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c0de-0000-7000-8000-000000000001",
+                     *       "application": "platform",
+                     *       "environment": "dev",
+                     *       "imageTag": "v2.1.0-abc1234",
+                     *       "gitCommit": "abc1234",
+                     *       "gitBranch": "main",
+                     *       "status": "DEPLOYED",
+                     *       "deployedAt": "2026-02-12T10:00:00Z",
+                     *       "completedAt": "2026-02-12T10:05:00Z",
+                     *       "durationSeconds": 300,
+                     *       "recordedAt": "2026-02-12T10:05:01.217Z",
+                     *       "position": "3:18",
+                     *       "version": 2,
+                     *       "removedAt": "2026-03-01T09:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            /** @description Accepted: the command is appended when Kafka is available again. `Location` has the URL of its status. */
+            202: {
+                headers: {
+                    /** @description URL of the command status. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c0de-0000-7000-8000-00000000000c",
+                     *       "status": "accepted",
+                     *       "url": "/api/v1/commands/0198c0de-0000-7000-8000-00000000000c",
+                     *       "deploymentId": "0198c0de-0000-7000-8000-000000000001"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedCommand"];
+                };
+            };
+            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/malformed-request",
+                     *       "title": "Malformed request",
+                     *       "status": 400,
+                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
+                     *       "errors": [
+                     *         {
+                     *           "header": "X-Tenant-ID",
+                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The deployment does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "detail": "The deployment does not exist.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The deployment was removed before, or its status is not `DEPLOYED`. `deploymentStatus` has the status. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/conflict",
+                     *       "title": "Conflict with the current state",
+                     *       "status": 409,
+                     *       "detail": "The deployment was removed before, or its status is not `DEPLOYED`. `deploymentStatus` has the status.",
                      *       "instance": "/api/v1/platform/deployments",
                      *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
                      *     }

@@ -2,15 +2,19 @@ export { configuration, nonEmptyConfigurations, type ConfigurationReply } from '
 export { entryOf, existingKeys, revisionOf, type Configuration } from './configuration/configuration-state.js'
 export { affectedConfigurations, configurationName } from './configuration/configuration-name.js'
 export { deciders } from './deciders.js'
-export { alreadyRolledBack, deployment, type Deployment } from './deployment/deployment.js'
+export { deployment, type Deployment } from './deployment/deployment.js'
+export { alreadyRemoved, alreadyRolledBack } from './deployment/deployment-rejections.js'
 export {
   attemptIndex,
   slotKeyPrefix,
   slotKeysOf,
   parseSlotKey,
   activeIndex,
+  removedIndex,
+  rolledBackIndex,
   successIndex,
 } from './deployment/deployment-index.js'
+export { nothingActive, type RemovalPlace, tooManyToExamine } from './deployment/removal.js'
 export { readsOfCorrecting, readsOfRecording } from './deployment/rollback-of.js'
 export { incident, type Incident, readsOfOpening } from './incident/incident.js'
 export { pipeline, type PipelineSettings, pipelineIndex, pipelineStream } from './pipeline/pipeline.js'

@@ -102,6 +102,7 @@ const uses: [use: (query: Query) => Promise<unknown>, answers?: Record<string, o
   [query => index(query).groupKeys('name', '', 1)],
   [query => index(query).latestOfEach('name', ids)],
   [query => index(query).latest('name', ids, 1)],
+  [query => index(query).latestUntil('name', ids, 'rank', 1)],
   [
     query =>
       decidePrepared(query, { submit: async () => ({ kind: 'decided' }) } as never, {

@@ -68,6 +68,7 @@ it('the generated history covers all statuses, drift states and metrics', () => 
   const statuses = new Set(deployments.map(({ status }) => status))
   expect([...statuses].toSorted()).toEqual(['CANCELLED', 'DEPLOYED', 'FAILED', 'PENDING', 'ROLLED_BACK'])
   expect(deployments.filter(({ version }) => version > 2).length).toBeGreaterThan(5)
+  expect(deployments.filter(({ more }) => more['removedAt'] !== undefined).length).toBeGreaterThan(5)
   expect(deployments.filter(({ rollbackOf }) => rollbackOf !== undefined).length).toBeGreaterThan(5)
   expect(deployments.filter(({ more }) => more['unplanned'] === true).length).toBeGreaterThan(5)
 

@@ -102,12 +102,21 @@ class AnyCommand {
       const corrected = [this.times(), this.status(), this.notes(), this.version(), this.undoing(one, known)]
       return { path: `${any}/correct`, body: { reason: 'it was not so', ...this.oneOf(corrected) } }
     }
-    if (kind < 0.9) {
+    if (kind < 0.86) {
       const marked = this.random() < 0.5 ? {} : { rolledBackAt: this.minute(8), reason: 'broken' }
       return { path: `${any}/rollback`, body: marked }
     }
+    if (kind < 0.9) return this.removal(any)
     const environment = this.oneOf(['prod', 'Production', 'dev'])
     return { path: `/tag/${this.oneOf([...tags, 'v9'])}/rollback?environment=${environment}` }
+  }
+
+  /** By id, or what runs in a place, now or at any minute. */
+  private removal(any: string): { path: string; body: object } {
+    const when = this.random() < 0.3 ? {} : { removedAt: this.minute(8), reason: 'moved away' }
+    if (this.random() < 0.5) return { path: `${any}/remove`, body: when }
+    const application = this.oneOf(['checkout', 'search', 'platform'])
+    return { path: '/remove', body: { application, environment: this.oneOf(['dev', 'prod', ' QA']), ...when } }
   }
 
   /** Of the same place mostly; some are refused, as they are of elsewhere, and some name what nobody records. */

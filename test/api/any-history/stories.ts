@@ -54,6 +54,9 @@ export function stories(count: number, seed: number): Request[][] {
     const voided = afterwards('void', { reason: 'it never was' })
     const toVersion = { imageTag: facts.imageTag, commits, image: 'registry.example.com/acme/image' }
     const complete = afterwards('complete', { status: next() < 0.7 ? 'DEPLOYED' : 'FAILED', completedAt })
+    const removed = afterwards('remove', {
+      removedAt: shown(start + Math.ceil(1200 + next() * 4000) * 60_000 + 1 + 2 * count + slot),
+    })
     const marked = afterwards('rollback', { rolledBackAt, reason: 'broken' })
     return oneOf([
       [recorded({ completedAt })],
@@ -63,6 +66,8 @@ export function stories(count: number, seed: number): Request[][] {
       [recorded({ completedAt, status: 'CANCELLED' }), corrected({ status: next() < 0.5 ? 'DEPLOYED' : 'FAILED' })],
       [pending, { ...complete, body: { ...complete.body, status: 'CANCELLED' } }],
       [recorded({ completedAt, status: 'ROLLED_BACK', ...(next() < 0.5 && { rolledBackAt }) })],
+      [recorded({ completedAt }), removed],
+      [pending, { ...complete, body: { ...complete.body, status: 'DEPLOYED' } }, removed],
       [pending],
       [pending, complete],
       [pending, marked],

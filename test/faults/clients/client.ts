@@ -75,6 +75,7 @@ export class Client implements Caller {
     if (choice < 0.47) return this.complete(signal)
     if (choice < 0.53) return this.rollBack(signal)
     if (choice < 0.57) return this.rollBackTag(signal)
+    if (choice < 0.6) return this.remove(signal)
     if (choice < 0.66) return this.correct(signal)
     if (choice < 0.67) return this.void(signal)
     if (choice < 0.69) return importFile(this, this.tenant, signal)
@@ -126,6 +127,18 @@ export class Client implements Caller {
       body,
       known: undefined,
     })
+  }
+
+  /** By its id, or what runs in its place. */
+  private async remove(signal: AbortSignal): Promise<void> {
+    const known = this.known('DEPLOYED')
+    if (!known) return this.record(signal)
+    const token = this.token()
+    const { application, environment } = known
+    const isById = this.random() < 0.5
+    const body = isById ? { reason: token } : { reason: token, application, environment }
+    const path = isById ? `/${known.id}/remove` : '/remove'
+    await this.send(signal, 'remove', token, application, { path, body, known: isById ? known : undefined })
   }
 
   private async correct(signal: AbortSignal): Promise<void> {

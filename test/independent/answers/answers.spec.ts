@@ -53,6 +53,40 @@ describe('current', () => {
   })
 })
 
+describe('what was removed', () => {
+  const removedAt = (time: string) => ({ more: { removedAt: at(time) } })
+  const answers = answersOf(
+    deployment('prod', 'v1', '08:00'),
+    deployment('prod', 'v2', '09:00', removedAt('10:00')),
+    deployment('prod', 'v3', '11:00', rolledBackAt('12:00')),
+    deployment('dev', 'v1', '08:00'),
+  )
+
+  it.each([
+    ['08:30', ['v1']],
+    ['09:59', ['v2']],
+    ['10:00', []],
+    ['11:00', ['v3']],
+    ['12:00', []],
+  ])('is not current with asOf %s, nor is the one before', (time, tags) => {
+    const current = answers.current({ environment: 'prod', asOf: at(time) })
+    expect(current.map(({ imageTag }) => imageTag)).toEqual(tags)
+  })
+
+  it('is the cause of the drift that its removal began', () => {
+    const drift = answersOf(
+      deployment('dev', 'v1', '08:00'),
+      deployment('prod', 'v1', '08:00', removedAt('10:00')),
+    ).drift({
+      source: 'dev',
+      target: 'prod',
+      asOf: at('20:00'),
+    })
+    const cause = { deploymentId: 'prod v1 08:00', environment: 'production', imageTag: 'v1', removed: true }
+    expect(drift).toMatchObject([{ state: 'onlyInSource', since: at('10:00'), cause }])
+  })
+})
+
 it.each([
   [' Production', 'production'],
   ['PROD', 'production'],

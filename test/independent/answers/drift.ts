@@ -121,10 +121,10 @@ function beginning(pairs: Pair[], sides: [Side, Side]): { since: number; cause: 
   const changed = [before?.source?.imageTag !== source?.imageTag, before?.target?.imageTag !== target?.imageTag]
   const causes = sides.flatMap(({ environment, steps }, side) => {
     const step = changed[side] ? steps.find(({ from }) => from === since) : undefined
-    return step ? [{ ...step.cause, environment }] : []
+    return step ? [{ ...step.cause, environment, byRemoval: step.byRemoval }] : []
   })
-  const { id, environment, imageTag } = causes.toSorted((a, b) => a.seq - b.seq).at(-1)!
-  return { since, cause: { deploymentId: id, environment, imageTag } }
+  const { id, environment, imageTag, byRemoval } = causes.toSorted((a, b) => a.seq - b.seq).at(-1)!
+  return { since, cause: { deploymentId: id, environment, imageTag, ...(byRemoval && { removed: true }) } }
 }
 
 const shown = ({ imageTag, id, deployedAt }: Deployment) => ({ imageTag, deploymentId: id, deployedAt })

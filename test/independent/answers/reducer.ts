@@ -2,7 +2,16 @@ import { type Incident, incidentsByOwner, newestIncidentFirst } from '../deploym
 import type { Deployment } from '../deployments/deployments.js'
 import { byEnvironment, byText, defaultPipeline, type Pipeline } from '../deployments/pipeline.js'
 import { shownInstant } from './drift.js'
-import { byStart, currentOf, finish, inferredRollbacks, type Place, placesOf, start } from '../deployments/places.js'
+import {
+  byStart,
+  currentOf,
+  finish,
+  inferredRollbacks,
+  type Place,
+  placesOf,
+  removed,
+  start,
+} from '../deployments/places.js'
 import { stepsOf } from './steps.js'
 
 /** What the read API must answer about some deployments of one tenant, found the slow way: by looking at all, each time. */
@@ -126,10 +135,11 @@ function overtakerOf(deployment: Deployment, ordered: Deployment[]): Deployment 
   )
 }
 
-/** Of the successes, not rolled back, that started before what runs and finished after it, the one that finished last. */
+/** Of the successes, neither rolled back nor removed, that started before what runs and finished after it, the one that finished last. */
 function contesterOf(current: Deployment, ordered: Deployment[]): Deployment | undefined {
   return ordered
-    .filter(other => other.status === 'DEPLOYED' && start(other) < start(current) && finish(other) > finish(current))
+    .filter(other => other.status === 'DEPLOYED' && removed(other) === undefined)
+    .filter(other => start(other) < start(current) && finish(other) > finish(current))
     .toSorted((a, b) => finish(a) - finish(b) || byStart(a, b))
     .at(-1)
 }

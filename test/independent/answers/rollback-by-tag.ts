@@ -1,6 +1,6 @@
 import type { Deployment } from '../deployments/deployments.js'
 import { defaultPipeline, environmentName, type Pipeline } from '../deployments/pipeline.js'
-import { currentOf, type Place, placesOf } from '../deployments/places.js'
+import { currentOf, type Place, placesOf, removed } from '../deployments/places.js'
 
 export interface TagSelection {
   imageTag: string
@@ -13,7 +13,7 @@ export function rollbackByTag(
   deployments: Deployment[],
   { imageTag, application, environment }: TagSelection,
   pipeline: Pipeline = defaultPipeline,
-): { marked: string[] } | { status: 404 | 409 } {
+): { marked: string[] } | { status: 404 | 409 | 422 } {
   const places = placesOf(deployments, pipeline).filter(
     place =>
       (application === undefined || place.application === application) &&
@@ -28,8 +28,8 @@ export function rollbackByTag(
   const latest = places.flatMap(
     place => place.deployments.findLast(one => one.succeeded && one.imageTag === imageTag) ?? [],
   )
-  const isClear = latest.length === 1 && latest[0]!.status === 'DEPLOYED'
-  return isClear ? { marked: [latest[0]!.id] } : { status: 409 }
+  if (latest.length !== 1 || latest[0]!.status !== 'DEPLOYED') return { status: 409 }
+  return removed(latest[0]!) === undefined ? { marked: [latest[0]!.id] } : { status: 422 }
 }
 
 /** What a mark of a deployment by its id must mark: with what runs, all that keeps its tag running. */

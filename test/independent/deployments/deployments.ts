@@ -100,6 +100,9 @@ function change(deployment: Deployment, type: string, data: Record<string, unkno
       deployment.more['rolledBackAt'] = data['rolledBackAt']
       if (data['reason'] !== undefined) deployment.more['rollbackReason'] = data['reason']
       return
+    case 'io.shiplog.deployment.removed.v1':
+      deployment.more['removedAt'] = data['removedAt']
+      return
     case 'io.shiplog.deployment.corrected.v1':
       for (const correction of data['corrections'] as { field: string; after?: unknown }[])
         correct(deployment, correction)

@@ -1,7 +1,7 @@
 import type { RawRecord } from '../log/log-reader.js'
 import { type Deployment, foldAll } from './deployments.js'
 import { defaultPipeline, environmentName, type Pipeline } from './pipeline.js'
-import { byStart, finish, instant, rolledBack } from './places.js'
+import { byStart, finish, instant, removed, rolledBack } from './places.js'
 
 /** An incident as its own events tell it. */
 export interface Incident {
@@ -67,12 +67,12 @@ export function incidentsAsOf(incidents: Incident[], moment: string | undefined)
     })
 }
 
-/** The deployment to which an incident belongs: the one that it names, of where it says; else the one that was active when it started. */
+/** The deployment to which an incident belongs: the one that it names, of where it says; else the one that was active when it started, if any. */
 export function ownerOf(incident: Incident, deployments: Deployment[], pipeline: Pipeline): Deployment | undefined {
   if (incident.deploymentId !== undefined)
     return deployments.find(deployment => isNamed(incident, deployment, pipeline))
   const at = instant(incident.startedAt)
-  return deployments
+  const latest = deployments
     .filter(deployment => isThere(incident, deployment, pipeline))
     .filter(deployment => {
       if (!deployment.succeeded || finish(deployment) > at) return false
@@ -80,6 +80,7 @@ export function ownerOf(incident: Incident, deployments: Deployment[], pipeline:
     })
     .toSorted(byStart)
     .at(-1)
+  return latest && (removed(latest) ?? Infinity) > at ? latest : undefined
 }
 
 function isNamed(incident: Incident, deployment: Deployment, pipeline: Pipeline): boolean {

@@ -1,6 +1,6 @@
 import type { Deployment } from './deployments.js'
 import type { RawRecord } from '../log/log-reader.js'
-import { finish, instant, rolledBack, start } from './places.js'
+import { finish, instant, removed, rolledBack, start } from './places.js'
 
 /** `asOf`: what happened until then; `knownAt`: what was recorded until then. Both included. */
 export interface Moment {
@@ -19,20 +19,22 @@ export function knownBy(records: RawRecord[], knownAt: string | undefined): RawR
   })
 }
 
-/** The deployments that had started by then, as they stood: what had not finished is pending, what was rolled back later is not yet. */
+/** The deployments that had started by then, as they stood: what had not finished is pending, what was rolled back or removed later is not yet. */
 export function asOf(deployments: Deployment[], moment: string | undefined): Deployment[] {
   if (moment === undefined) return deployments
   const t = instant(moment)
-  return deployments
-    .filter(deployment => start(deployment) <= t)
-    .map(deployment => {
-      const finished = finish(deployment) <= t
-      if (finished && (rolledBack(deployment) ?? t) <= t) return deployment
-      const { rolledBackAt: _1, rollbackReason: _2, ...more } = deployment.more
-      if (!finished) {
-        const { failureReason: _3, ...untold } = more
-        return { ...deployment, status: 'PENDING', succeeded: false, completedAt: undefined, more: untold }
-      }
-      return { ...deployment, status: deployment.succeeded ? 'DEPLOYED' : (deployment.markedAs ?? 'FAILED'), more }
-    })
+  return deployments.filter(deployment => start(deployment) <= t).map(deployment => standing(deployment, t))
+}
+
+function standing(deployment: Deployment, t: number): Deployment {
+  const { removedAt, ...others } = deployment.more
+  const told = (removed(deployment) ?? Infinity) <= t ? { ...others, removedAt } : others
+  const finished = finish(deployment) <= t
+  if (finished && (rolledBack(deployment) ?? t) <= t) return { ...deployment, more: told }
+  const { rolledBackAt: _1, rollbackReason: _2, ...more } = told
+  if (!finished) {
+    const { failureReason: _3, ...untold } = more
+    return { ...deployment, status: 'PENDING', succeeded: false, completedAt: undefined, more: untold }
+  }
+  return { ...deployment, status: deployment.succeeded ? 'DEPLOYED' : (deployment.markedAs ?? 'FAILED'), more }
 }

@@ -25,8 +25,14 @@ export function placesOf(deployments: Deployment[], pipeline: Pipeline = default
     .map(place => ({ ...place, deployments: place.deployments.toSorted(byStart) }))
 }
 
-/** What runs in a place: the latest success by start that was not rolled back. */
-export function currentOf({ deployments }: Place): Deployment | undefined {
+/** What runs in a place: the latest success by start that was not rolled back; nothing where that one was removed. */
+export function currentOf(place: Place): Deployment | undefined {
+  const latest = latestOf(place)
+  return latest && removed(latest) === undefined ? latest : undefined
+}
+
+/** The latest success by start that was not rolled back, removed or not. */
+export function latestOf({ deployments }: Place): Deployment | undefined {
   return deployments.findLast(({ status }) => status === 'DEPLOYED')
 }
 
@@ -77,6 +83,9 @@ export const start = ({ deployedAt }: Deployment): number => instant(deployedAt)
 export const finish = ({ deployedAt, completedAt }: Deployment): number => instant(completedAt ?? deployedAt)
 export const rolledBack = ({ more }: Deployment): number | undefined =>
   more['rolledBackAt'] === undefined ? undefined : instant(more['rolledBackAt'] as string)
+
+export const removed = ({ more }: Deployment): number | undefined =>
+  more['removedAt'] === undefined ? undefined : instant(more['removedAt'] as string)
 
 // One application has one partition.
 export const byStart = (a: Deployment, b: Deployment): number => start(a) - start(b) || a.seq - b.seq

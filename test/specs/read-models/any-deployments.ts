@@ -28,6 +28,7 @@ const stories = [
   'status corrected',
   'tag corrected',
   'undoing corrected',
+  'removed',
 ] as const
 
 /** Any deployment, and how it is told. */
@@ -73,6 +74,7 @@ export interface Final extends Omit<Generated, 'tenant'> {
   finish: number
   completed: boolean
   rolledBack?: number
+  removed?: number
   rollbackOf?: string
   /** What it was before its second event. */
   atFirst?: Final
@@ -130,7 +132,7 @@ function tell(generated: Generated, tenantOfRun: string, ids: string[], id: stri
       lastSeq: 0,
       ...more,
     }
-    const { rolledBack: _, ...before } = end
+    const { rolledBack: _1, removed: _2, ...before } = end
     return next ? { ...end, atFirst: { ...before, version: 1, ...wasFirst } } : end
   }
 
@@ -153,6 +155,11 @@ function tell(generated: Generated, tenantOfRun: string, ids: string[], id: stri
       { status: was },
       { succeeded: was === 'DEPLOYED', rolledBack, ...unfinished },
     )
+  }
+  if (story === 'removed' && status === 'DEPLOYED') {
+    const first = facts({})
+    const removed = (completed ? start + minutes : start) + (earlierStart % 7)
+    return final(first, afterwards(first, { type: 'DeploymentRemoved', removedAt: minute(removed) }), {}, { removed })
   }
   if (story === 'moved') {
     const first = facts({ deployedAt: minute(earlierStart), completedAt: undefined })

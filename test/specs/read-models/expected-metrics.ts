@@ -12,6 +12,7 @@ export interface Fact {
   deployedAt: number
   completedAt?: number | undefined | ''
   rolledBackAt?: number | undefined
+  removedAt?: number | undefined
   rollbackOf?: string | undefined
   unplanned: boolean
   commits: Commit[]
@@ -55,10 +56,11 @@ export function ownerOf(
     fact.succeeded &&
     finish(fact) <= startedAt &&
     (fact.status !== 'ROLLED_BACK' || startedAt < (fact.rolledBackAt ?? 0))
-  return all
+  const latest = all
     .filter(fact => isThere(fact) && isActive(fact))
     .toSorted(started)
     .at(-1)
+  return latest && startedAt < (latest.removedAt ?? Infinity) ? latest : undefined
 }
 
 /** What the tables have to hold, by what 1-product.md and 7-api.md say, deployment by deployment, by looking at all others each time. */

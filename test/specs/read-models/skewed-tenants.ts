@@ -48,8 +48,8 @@ const SUPERSEDED = `
   SELECT ${COLUMNS}, recorded_seq, 1, recorded_at, known_from FROM deployment_history`
 
 const INTERVALS = `
-  INSERT INTO deployment_interval (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback, new_tag)
-  SELECT tenant, application, environment_name, finished_at, deployment_id, image_tag, deployed_at, log_order, false, true FROM deployment_history`
+  INSERT INTO deployment_interval (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback, new_tag, removed)
+  SELECT tenant, application, environment_name, finished_at, deployment_id, image_tag, deployed_at, log_order, false, true, false FROM deployment_history`
 
 const CURRENT = `
   INSERT INTO deployment_current (tenant, application, environment_name, deployment_id)

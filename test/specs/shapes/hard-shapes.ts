@@ -12,6 +12,7 @@ import {
   record,
   recorded,
   recordedThen,
+  remove,
   resolveIncident,
   rollBack,
   shaOf,
@@ -146,6 +147,29 @@ export const hardShapes: readonly Shape[] = [
     name: 'each marked before the next',
     eventsEach: 2,
     commands: count => numbers(count).flatMap(n => [record(n), rollBack(n, minute(n * STEP_MINUTES + 8))]),
+  },
+  {
+    name: 'each removed before the next',
+    eventsEach: 2,
+    commands: count => numbers(count).flatMap(n => [record(n), remove(n, minute(n * STEP_MINUTES + 8))]),
+  },
+  {
+    name: 'all removed at the end, at one moment, the latest first',
+    eventsEach: 2,
+    commands: count => [
+      ...recorded()(count),
+      ...numbers(count)
+        .toReversed()
+        .map(n => remove(n, startOf(count))),
+    ],
+  },
+  {
+    name: 'one tag, each removed as soon as it finished',
+    eventsEach: 2,
+    commands: recordedThen(
+      () => ({ imageTag: 'v1' }),
+      n => remove(n, finishOf(n)),
+    ),
   },
   {
     name: 'all finished at one moment',

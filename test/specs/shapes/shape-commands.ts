@@ -71,6 +71,10 @@ export function rollBack(n: number, rolledBackAt: string): ShapeCommand {
   return { type: 'RollBackDeployment', deploymentId: idOf(n), rolledBackAt }
 }
 
+export function remove(n: number, removedAt: string): ShapeCommand {
+  return { type: 'RemoveDeployment', deploymentId: idOf(n), removedAt }
+}
+
 export function complete(n: number, status: 'DEPLOYED' | 'FAILED', completedAt: string): ShapeCommand {
   return { type: 'CompleteDeployment', deploymentId: idOf(n), status, completedAt }
 }

@@ -15,6 +15,7 @@ import {
   normalizeInstant,
   type RecordDeployment,
   recordDeploymentSchema,
+  type RemoveDeployment,
   type RollBackDeployment,
   streamIdOf,
   type VoidDeployment,
@@ -43,6 +44,11 @@ export interface RollBackDeploymentBody {
 
 export interface VoidDeploymentBody {
   reason: string
+}
+
+export interface RemoveDeploymentBody {
+  removedAt?: string
+  reason?: string
 }
 
 /** What a request says beside its body. */
@@ -134,6 +140,20 @@ export function rollBackDeployment(
     deploymentId,
     now,
     rolledBackAt: normalizeInstant(rolledBackAt ?? now),
+    ...(reason !== undefined && { reason }),
+  }
+}
+
+export function removeDeployment(
+  deploymentId: string,
+  { removedAt, reason }: RemoveDeploymentBody,
+  { now }: Receipt,
+): RemoveDeployment {
+  return {
+    type: 'RemoveDeployment',
+    deploymentId,
+    now,
+    ...(removedAt !== undefined && { removedAt: normalizeInstant(removedAt) }),
     ...(reason !== undefined && { reason }),
   }
 }

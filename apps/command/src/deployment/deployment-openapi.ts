@@ -1,4 +1,4 @@
-import { deploymentExamples, deploymentSchema } from '#libs/api'
+import { deploymentExamples, type DeploymentResponse, deploymentSchema } from '#libs/api'
 
 const { recorded, rolledBack } = deploymentExamples
 
@@ -29,6 +29,8 @@ export const examples = {
   },
   void: { 'with the reason': { reason: 'the pipeline ran against the wrong tenant' } },
   rollBack: { 'with a reason': { reason: 'error rate after the release' } },
+  remove: { 'with a reason': { reason: 'moved to another cluster' } },
+  removeActive: { 'in one environment': { application: 'checkout', environment: 'staging' } },
   rollBackTag: { 'in one environment': { environment: 'prod', reason: 'error rate after the release' } },
 }
 
@@ -59,6 +61,19 @@ export const problems = {
   },
 }
 
+/** Descriptions of the problem responses of removals. */
+export const removalProblems = {
+  remove: {
+    ...problems.change,
+    409: 'The deployment was removed before, or its status is not `DEPLOYED`. `deploymentStatus` has the status.',
+  },
+  removeActive: {
+    ...problems.change,
+    404: 'No deployment of the application is active in the environment.',
+    409: 'The deployment that was active last was removed before, or is rolled back by now.',
+  },
+}
+
 /** Members of a 202 that identify the deployment. */
 export const accepted = { deploymentId: { type: 'string', format: 'uuid', example: recorded.id } }
 
@@ -82,6 +97,8 @@ export const voided = {
 }
 
 /** Response of a command that changes a deployment. */
-export const changed = (description: string) => ({
-  200: { description, schema: deploymentSchema, example: rolledBack },
+export const changed = (description: string, example: DeploymentResponse = rolledBack) => ({
+  200: { description, schema: deploymentSchema, example },
 })
+
+export const removed = changed('The removed deployment.', deploymentExamples.removed)

@@ -21,6 +21,7 @@ import {
   activeIndex,
   pipelineStream,
   severalTagged,
+  removedIndex,
   successIndex,
   type TaggedSlot,
   type TagSelection,
@@ -98,8 +99,8 @@ export async function findById(
 }
 
 /**
- * The active deployment and the other successes of its span: the preceding ones with the same tag, up to the first with another tag.
- * Deployments that are already rolled back neither belong to the span nor end it.
+ * The active deployment and the other successes of its span: the preceding ones with the same tag, up to the first with another tag, or
+ * that was removed: nothing is active after that one. Deployments that are already rolled back neither belong to the span nor end it.
  */
 async function withSpan(
   index: StreamIndex,
@@ -112,7 +113,9 @@ async function withSpan(
   const target = targetOf(record, request)
   for (const limit of [FEW, most + 1]) {
     const latest = await index.latest(activeIndex, slotKeysOf(own, record), limit)
-    const end = latest.findIndex(({ names }) => !names.includes(successIndex(record.imageTag)))
+    const isOther = ({ names }: IndexedStream) =>
+      !names.includes(successIndex(record.imageTag)) || names.includes(removedIndex)
+    const end = latest.findIndex(isOther)
     if (end < 0 && latest.length === limit) continue
     const others = (end < 0 ? latest : latest.slice(0, end)).map(({ streamId }) => streamId).slice(1)
     if (others.length === 0) return target
@@ -143,7 +146,7 @@ async function taggedSlots(
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([slot, { streamId, names }]): TaggedSlot => {
       const activeStream = active.get(slot)
-      const hasTag = activeStream?.names.includes(successIndex(imageTag))
+      const hasTag = activeStream?.names.includes(successIndex(imageTag)) && !activeStream.names.includes(removedIndex)
       return {
         ...(activeStream && hasTag && { active: activeStream.streamId }),
         latest: streamId,
@@ -184,7 +187,8 @@ async function recordsOf(index: StreamIndex, streamIds: string[]): Promise<Deplo
   })
 }
 
-async function pipelineOf(index: StreamIndex, tenant: string): Promise<Pipeline> {
+/** The pipeline of a tenant. */
+export async function pipelineOf(index: StreamIndex, tenant: string): Promise<Pipeline> {
   return ((await index.state<PipelineSettings>(pipelineStream(tenant))) ?? pipeline.initial).pipeline
 }
 

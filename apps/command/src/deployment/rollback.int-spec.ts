@@ -158,3 +158,119 @@ describe('RollBackDeployment by tag', () => {
     expect([status, json['candidates'].length, json['detail']]).toEqual([409, 100, expect.stringMatching(/^120 /)])
   })
 })
+
+describe('RemoveDeployment', () => {
+  const place = { application: 'shop', environment: 'production' }
+  const at = (time: string) => `2026-05-01T${time}:00Z`
+  /** The status of the response, and the deployment that it is about. */
+  const remove = async (post: TestTenant, path: string, body: object = {}) => {
+    const { status, json } = await post(`${path}/remove`, body)
+    return [status, json['id'] ?? json['deploymentId']]
+  }
+
+  it('returns the record with the time; the second time 409, and 200 under the same Idempotency-Key', async () => {
+    const post = tenant()
+    const [id] = await told(post, 'v1 09:00')
+    const body = { removedAt: '2026-05-01T12:00:00+02:00', reason: 'moved away' }
+    const first = await post(`/${id}/remove`, body, { 'Idempotency-Key': 'k' })
+    expect([first.status, first.json]).toMatchObject([200, { id, status: 'DEPLOYED', removedAt: at('10:00') }])
+    expect(first.headers.get('shiplog-position')).toBe(first.json['position'])
+    const again = await post(`/${id}/remove`, body, { 'Idempotency-Key': 'k' })
+    expect([again.status, again.json]).toEqual([200, first.json])
+    expect(await remove(post, `/${id}`)).toEqual([409, id])
+    expect(await remove(post, '', place)).toEqual([409, id])
+    expect((await remove(post, `/${randomUUID()}`))[0]).toBe(404)
+  })
+
+  it('finds what is active in a place, by any name of its environment, once for each Idempotency-Key', async () => {
+    const post = tenant()
+    const [, latest] = await told(post, 'v1 09:00', 'v2 10:00', 'v3 11:00 FAILED', 'v4 12:00 DEPLOYED staging')
+    const key = { 'Idempotency-Key': 'k' }
+    const body = { ...place, environment: ' PROD', removedAt: at('13:00') }
+    const first = await post('/remove', body, key)
+    expect([first.status, first.json]).toMatchObject([200, { id: latest, removedAt: at('13:00') }])
+    expect((await post('/remove', body, key)).json).toEqual(first.json)
+    // The one before does not come back.
+    expect(await remove(post, '', place)).toEqual([409, latest])
+    const [next] = await told(post, 'v5 14:00')
+    expect(await remove(post, '', place)).toEqual([200, next])
+  })
+
+  it('returns 404 where nothing is active, and never looks at another application or tenant', async () => {
+    const post = tenant()
+    await told(post, 'v1 09:00 FAILED', 'v2 10:00 ROLLED_BACK', 'v3 10:00 CANCELLED')
+    for (const body of [
+      place,
+      { ...place, removedAt: at('12:00') },
+      { environment: 'production' },
+      { environment: 'x' },
+    ])
+      expect(await remove(post, '', body)).toEqual([404, undefined])
+    await told(post, 'v4 09:00')
+    expect(await remove(tenant(), '', place)).toEqual([404, undefined])
+    expect(await remove(post, '', { ...place, removedAt: at('08:59') })).toEqual([404, undefined])
+  })
+
+  it('finds with a time in the past the one that was active then', async () => {
+    const post = tenant()
+    const [v1, v2, v3] = await told(post, 'v1 09:00', 'v2 10:00', 'v3 11:00')
+    await post(`/${v3}/rollback`, { rolledBackAt: at('12:00') })
+    // At 11:30 the one ran that was rolled back at 12:00, which cannot be removed any more.
+    expect(await remove(post, '', { ...place, removedAt: at('11:30') })).toEqual([409, v3])
+    expect(await remove(post, '', { ...place, removedAt: at('09:30') })).toEqual([200, v1])
+    expect(await remove(post, '', { ...place, removedAt: at('09:40') })).toEqual([409, v1])
+    expect(await remove(post, '', { ...place, removedAt: at('12:00') })).toEqual([200, v2])
+  })
+
+  it('does not find one that finished later', async () => {
+    const post = tenant()
+    const [early] = await told(post, 'v1 09:00')
+    const slow = { ...place, imageTag: 'v2', deployedAt: at('10:00'), completedAt: at('11:00') }
+    const { json } = await post('', slow)
+    expect(await remove(post, '', { ...place, removedAt: at('10:59') })).toEqual([200, early])
+    expect(await remove(post, '', { ...place, removedAt: at('11:00') })).toEqual([200, json['id']])
+  })
+
+  it('rejects a time before the finish or more than 24 h ahead, and bad bodies by place', async () => {
+    const post = tenant()
+    const [id] = await told(post, 'v1 09:00')
+    const tomorrow = new Date(Date.now() + 25 * 3_600_000).toISOString()
+    for (const removedAt of [at('08:59'), tomorrow]) {
+      const { status, json } = await post(`/${id}/remove`, { removedAt })
+      expect([status, json['errors'][0].pointer]).toEqual([422, '/removedAt'])
+    }
+    const pointers = async (path: string, body: object) => {
+      const { status, json } = await post(path, body)
+      return [status, json['errors'].map(({ pointer }: { pointer: string }) => pointer)]
+    }
+    expect(await pointers('/remove', { application: 'shop' })).toEqual([400, ['/environment']])
+    expect(await pointers('/remove', { ...place, removedAt: 'now' })).toEqual([400, ['/removedAt']])
+    expect(await pointers(`/${id}/remove`, place)).toEqual([400, ['/application', '/environment']])
+  })
+
+  it('cannot be rolled back, by id or by tag, nor as part of a span', async () => {
+    const post = tenant()
+    const [v0, removed] = await told(post, 'v1 08:00', 'v1 09:00')
+    await post(`/${removed}/remove`, { removedAt: at('10:00') })
+    expect(await rollBack(post, `${removed}`)).toEqual([422, removed])
+    expect(await rollBack(post, 'tag/v1')).toEqual([422, removed])
+    const [again] = await told(post, 'v1 11:00')
+    expect(await rollBack(post, 'tag/v1')).toEqual([200, again])
+    for (const id of [v0, removed]) expect(await statusOf(post, id!)).toBe('DEPLOYED')
+    expect(await remove(post, '', place)).toEqual([409, removed])
+  })
+
+  it('is refused for what never ran or is rolled back, with the status', async () => {
+    const post = tenant()
+    for (const status of ['PENDING', 'FAILED', 'CANCELLED', 'ROLLED_BACK']) {
+      const [id] = await told(post, `${status} 09:00 ${status}`)
+      const { status: code, json } = await post(`/${id}/remove`)
+      expect([code, json['deploymentStatus']]).toEqual([409, status])
+    }
+  })
+
+  it('is not taken by a record', async () => {
+    const { status, json } = await tenant()('', { ...seed, removedAt: at('10:00') })
+    expect([status, json['errors'][0].pointer]).toEqual([400, '/removedAt'])
+  })
+})

@@ -114,5 +114,11 @@ export const deploymentExamples = {
     position: '3:18',
     version: 2,
   } satisfies DeploymentResponse,
+  removed: {
+    ...recorded,
+    removedAt: '2026-03-01T09:00:00Z',
+    position: '3:18',
+    version: 2,
+  } satisfies DeploymentResponse,
   existence: { imageTag: 'v2.1.0-abc1234', exists: true, deployments: 3 } satisfies TagExistence,
 }

@@ -39,8 +39,16 @@ const distance = {
 }
 
 const cause = named('ApplicationDriftCause', {
-  ...response({ deploymentId, environment, imageTag }, ['deploymentId', 'environment', 'imageTag']),
-  description: 'The deployment that began the difference when it finished or was rolled back.',
+  ...response(
+    {
+      deploymentId,
+      environment,
+      imageTag,
+      removed: typed('boolean', 'Present if it began the difference when it was removed.'),
+    },
+    ['deploymentId', 'environment', 'imageTag'],
+  ),
+  description: 'The deployment that began the difference when it finished, was rolled back or was removed.',
 })
 const row = named(
   'ApplicationDrift',

@@ -8,6 +8,8 @@ export interface DeploymentRecord extends DeploymentFacts {
   id: string
   /** Whether the deployment succeeded, even if it was rolled back later. One recorded as ROLLED_BACK had succeeded; a voided one had not. */
   succeeded: boolean
+  /** Nothing is active in its place from then on, though it stays the latest success there: none before it comes back. Only if DEPLOYED. */
+  removedAt?: string
   /** The record was a mistake. */
   voided?: true
 }
@@ -35,6 +37,8 @@ export function evolveRecord(record: DeploymentRecord | undefined, event: Deploy
         rolledBackAt: event.rolledBackAt,
         ...(event.reason !== undefined && { rollbackReason: event.reason }),
       }
+    case 'DeploymentRemoved':
+      return { ...record, removedAt: event.removedAt }
     case 'DeploymentCorrected':
       return event.corrections.reduce(correct, record)
     case 'DeploymentVoided':
@@ -62,6 +66,11 @@ function hadSucceeded(status: DeploymentStatus): boolean {
 /** Whether a deployment with this status may say why it did not succeed. */
 export function hasFailureReason(status: DeploymentStatus): boolean {
   return status === 'FAILED' || status === 'CANCELLED'
+}
+
+/** The finish: `completedAt`, or the start if no finish was reported. */
+export function finishOf({ completedAt, deployedAt }: Pick<DeploymentRecord, 'deployedAt' | 'completedAt'>): string {
+  return completedAt ?? deployedAt
 }
 
 /** Seconds from start to finish, with fractions; `undefined` without a finish. */

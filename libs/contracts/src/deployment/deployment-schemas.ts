@@ -13,7 +13,7 @@ import { data, name, nullable, object, text, uuid } from '../schema/schema-parts
 
 // JSON Schemas (2020-12) of the requests about a deployment, of its events, and of the deployment itself.
 
-const { id, application, environment, completedAt, rolledBackAt } = requestSchemasOf(deploymentFieldNames)
+const { id, application, environment, completedAt, rolledBackAt, removedAt } = requestSchemasOf(deploymentFieldNames)
 
 /** Body of `POST /deployments`, and of one line of an import. */
 export const recordDeploymentSchema = object(
@@ -63,6 +63,15 @@ export const rollBackDeploymentSchema = object({
 })
 export const rollBackTagSchema = object({ ...rollBackDeploymentSchema.properties, application, environment })
 
+/** Bodies of the two endpoints that remove a deployment. */
+export const removeDeploymentSchema = object({
+  removedAt: { ...removedAt, description: 'Time of the removal: not before the finish. Default: now.' },
+  reason: text(4096, { description: 'Reason of the removal, kept in the event trail.' }),
+})
+export const removeActiveSchema = object({ ...removeDeploymentSchema.properties, application, environment }, [
+  'environment',
+])
+
 /** A deployment in a response. Later versions may add members. */
 export const deploymentResponseSchema = {
   type: 'object',
@@ -98,5 +107,9 @@ export const deploymentCorrectedSchema = data(
 export const deploymentRolledBackSchema = data({ deploymentId: id, rolledBackAt, reason: text(4096) }, [
   'deploymentId',
   'rolledBackAt',
+])
+export const deploymentRemovedSchema = data({ deploymentId: id, removedAt, reason: text(4096) }, [
+  'deploymentId',
+  'removedAt',
 ])
 export const deploymentVoidedSchema = data({ deploymentId: id, reason: text(4096) }, ['deploymentId', 'reason'])

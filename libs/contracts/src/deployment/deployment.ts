@@ -1,4 +1,4 @@
-import type { CorrectableField, FieldValue, FieldValues, RecordedField, RequiredField } from './fields.js'
+import type { CorrectableField, FieldValue, FieldValues, RecordedField, RequiredField } from './field-types.js'
 
 export const defaultApplication = 'platform'
 
@@ -56,6 +56,15 @@ export interface RollBackDeployment {
   reason?: string
 }
 
+export interface RemoveDeployment {
+  type: 'RemoveDeployment'
+  deploymentId: string
+  now: string
+  /** Default: now, or the finish if that is later. */
+  removedAt?: string
+  reason?: string
+}
+
 export interface VoidDeployment {
   type: 'VoidDeployment'
   deploymentId: string
@@ -64,7 +73,7 @@ export interface VoidDeployment {
 }
 
 export type DeploymentCommand =
-  RecordDeployment | CompleteDeployment | CorrectDeployment | RollBackDeployment | VoidDeployment
+  RecordDeployment | CompleteDeployment | CorrectDeployment | RollBackDeployment | RemoveDeployment | VoidDeployment
 
 export interface DeploymentRecorded extends DeploymentFacts {
   type: 'DeploymentRecorded'
@@ -100,6 +109,14 @@ export interface DeploymentRolledBack {
   reason?: string
 }
 
+/** From then on nothing is active in its application and environment, until the next success. */
+export interface DeploymentRemoved {
+  type: 'DeploymentRemoved'
+  deploymentId: string
+  removedAt: string
+  reason?: string
+}
+
 /** The record was a mistake: from then on nothing counts the deployment. No other event follows. */
 export interface DeploymentVoided {
   type: 'DeploymentVoided'
@@ -108,4 +125,9 @@ export interface DeploymentVoided {
 }
 
 export type DeploymentEvent =
-  DeploymentRecorded | DeploymentCompleted | DeploymentCorrected | DeploymentRolledBack | DeploymentVoided
+  | DeploymentRecorded
+  | DeploymentCompleted
+  | DeploymentCorrected
+  | DeploymentRolledBack
+  | DeploymentRemoved
+  | DeploymentVoided

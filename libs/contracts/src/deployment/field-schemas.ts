@@ -1,23 +1,26 @@
-import {
-  type CorrectableField,
-  type DeploymentField,
-  deploymentFields,
-  type Field,
-  type Fields,
-  type RecordedField,
-  type RequestedField,
-  type RequiredField,
-  type SentField,
-} from './fields.js'
+import type {
+  CorrectableField,
+  DeploymentField,
+  Fields,
+  RecordedField,
+  RequestedField,
+  RequiredField,
+  SentField,
+  StoredField,
+} from './field-types.js'
+import { deploymentFields, type Field } from './fields.js'
 import { named } from '../schema/named.js'
 
 const fields: Record<DeploymentField, Field> = deploymentFields
 export const deploymentFieldNames = Object.keys(deploymentFields) as DeploymentField[]
 
-/** The members that events have, in the order of the API. */
-export const recordedFields = deploymentFieldNames.filter(
-  (name): name is RecordedField => fields[name].derived !== 'computed',
+/** The members that the events of a deployment tell, in the order of the API. */
+export const storedFields = deploymentFieldNames.filter(
+  (name): name is StoredField => fields[name].derived !== 'computed',
 )
+
+/** The members that the event which records a deployment may have. */
+export const recordedFields = storedFields.filter((name): name is RecordedField => fields[name].derived !== 'changed')
 
 /** The members that a request to record a deployment may have. */
 export const sentFields = recordedFields.filter((name): name is SentField => fields[name].derived === undefined)

@@ -1,4 +1,3 @@
-import type { FromSchema } from 'json-schema-to-ts'
 import { incidentsOfDeployment } from './incidents.js'
 import { instant, name, object, text, uuid } from '../schema/schema-parts.js'
 
@@ -17,8 +16,11 @@ export interface Field {
   required?: 'request' | 'record'
   /** A correction may change it, and remove it by `null` unless it is required: its place among the corrections of an event. */
   correctable?: number
-  /** No request has it: it is `recorded` when the command is decided, or `computed` for a response. */
-  derived?: 'recorded' | 'computed'
+  /**
+   * No request to record a deployment has it: it is `recorded` when the command is decided, `changed` by a later event alone, or `computed`
+   * for a response.
+   */
+  derived?: 'recorded' | 'changed' | 'computed'
 }
 
 /**
@@ -108,6 +110,13 @@ export const deploymentFields = {
       description: 'Why the deployment in `rollbackOf` does not count as rolled back by this one.',
     },
     derived: 'computed',
+  },
+  removedAt: {
+    schema: instant(
+      'Time of the removal: nothing is active there from then on, until the next success.',
+      '2026-03-01T09:00:00Z',
+    ),
+    derived: 'changed',
   },
   failureReason: {
     schema: text(4096, {
@@ -236,24 +245,3 @@ export const deploymentFields = {
     derived: 'computed',
   },
 } as const satisfies Record<string, Field>
-
-export type Fields = typeof deploymentFields
-export type DeploymentField = keyof Fields
-
-type FieldsWith<Property> = { [F in DeploymentField]: Fields[F] extends Property ? F : never }[DeploymentField]
-export type RequiredField = FieldsWith<{ required: string }>
-export type RequestedField = FieldsWith<{ required: 'request' }>
-/** The members that a response adds to what is recorded. */
-export type ComputedField = FieldsWith<{ derived: 'computed' }>
-/** The members that events have, and that the read models store. */
-export type RecordedField = Exclude<DeploymentField, ComputedField>
-export type SentField = Exclude<RecordedField, FieldsWith<{ derived: 'recorded' }>>
-/** The members that a correction may change: none that would move the deployment to another slot. */
-export type CorrectableField = FieldsWith<{ correctable: number }>
-
-export type FieldValue<F extends DeploymentField> = FromSchema<Fields[F]['schema']>
-type Simplify<T> = { [K in keyof T]: T[K] }
-/** An object with these members; those that are not required may be absent. */
-export type FieldValues<F extends DeploymentField> = Simplify<
-  { [N in F & RequiredField]: FieldValue<N> } & { [N in Exclude<F, RequiredField>]?: FieldValue<N> }
->

@@ -5,6 +5,7 @@ import {
   deploymentCompletedSchema,
   deploymentCorrectedSchema,
   deploymentRecordedSchema,
+  deploymentRemovedSchema,
   deploymentRolledBackSchema,
   deploymentVoidedSchema,
 } from '../deployment/deployment-schemas.js'
@@ -56,6 +57,11 @@ export const eventTypes: EventTypes = {
     ceType: 'io.shiplog.deployment.rolledback.v1',
     time: event => event.rolledBackAt,
     ...dataOf(deploymentRolledBackSchema),
+  },
+  DeploymentRemoved: {
+    ceType: 'io.shiplog.deployment.removed.v1',
+    time: event => event.removedAt,
+    ...dataOf(deploymentRemovedSchema),
   },
   DeploymentVoided: {
     ceType: 'io.shiplog.deployment.voided.v1',

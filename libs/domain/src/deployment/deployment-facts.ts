@@ -1,5 +1,6 @@
 import {
   environmentKey,
+  finishOf,
   hasFailureReason,
   refuse,
   type Commit,
@@ -43,6 +44,29 @@ export function impossibleFacts(facts: CheckedFacts, now: string): FieldError[] 
     check(status !== 'ROLLED_BACK', '/rolledBackAt', `is only allowed with the status ROLLED_BACK, not ${status}`)
   }
   return errors
+}
+
+/** A removal before the finish, or more than 24 h in the future. */
+export function impossibleRemoval(record: DeploymentRecord, removedAt: string, now: string): FieldError[] {
+  const pointer = '/removedAt'
+  const at = Date.parse(removedAt)
+  const before = at < Date.parse(finishOf(record)) && { pointer, detail: `is before ${describeFinish(record)}` }
+  return [...(before ? [before] : []), ...(at > Date.parse(now) + DAY_MS ? [tooLate(pointer)] : [])]
+}
+
+/** Corrected facts that contradict the removal of a deployment. */
+export function contradictedRemoval(record: DeploymentRecord): FieldError[] {
+  const { removedAt, status, completedAt } = record
+  if (removedAt === undefined) return []
+  if (status !== 'DEPLOYED')
+    return [{ pointer: '/status', detail: `must stay DEPLOYED: the deployment was removed at ${removedAt}` }]
+  if (Date.parse(finishOf(record)) <= Date.parse(removedAt)) return []
+  const pointer = completedAt === undefined ? '/deployedAt' : '/completedAt'
+  return [{ pointer, detail: `is after the removal of the deployment (${removedAt})` }]
+}
+
+function describeFinish({ deployedAt, completedAt }: DeploymentRecord): string {
+  return completedAt === undefined ? `\`deployedAt\` (${deployedAt})` : `\`completedAt\` (${completedAt})`
 }
 
 const TOO_EARLY = 'is before 1970-01-01T00:00:00Z, which looks like an unset time: send the real time'

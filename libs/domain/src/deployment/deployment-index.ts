@@ -2,8 +2,14 @@ import { environmentKey, environmentKeys, type DeploymentRecord, type IndexEntry
 
 type Slot = Pick<DeploymentRecord, 'application' | 'environment'>
 
-/** Name of the index entries of successful deployments that are not rolled back: the latest one of a slot is active. */
+/** Name of the index entries of successful deployments that are not rolled back: the latest one of a slot is active, unless it was removed. */
 export const activeIndex = 'running'
+
+/** Name of the index entries, beside those, of deployments that were removed. */
+export const removedIndex = 'removed'
+
+/** Name of the index entries of successful deployments that were rolled back later. */
+export const rolledBackIndex = 'rolled-back'
 
 /** Name of the index entries of successful deployments of a tag, including those rolled back later. */
 export function successIndex(imageTag: string): string {
@@ -37,9 +43,10 @@ export function slotKeysOf(pipeline: Pipeline, { application, environment }: Slo
 
 /** The index entries of a deployment, ranked by its start. */
 export function deploymentIndexEntries(record: DeploymentRecord): IndexEntry[] {
-  const { imageTag, succeeded, status } = record
+  const { imageTag, succeeded, status, removedAt } = record
   const at = { groupKey: slotKey(record), rank: new Date(record.deployedAt).toISOString() }
   if (!succeeded) return [{ name: attemptIndex(imageTag), ...at }]
   const success = { name: successIndex(imageTag), ...at }
-  return status === 'ROLLED_BACK' ? [success] : [success, { name: activeIndex, ...at }]
+  if (status === 'ROLLED_BACK') return [success, { name: rolledBackIndex, ...at }]
+  return [success, { name: activeIndex, ...at }, ...(removedAt === undefined ? [] : [{ name: removedIndex, ...at }])]
 }

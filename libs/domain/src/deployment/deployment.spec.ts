@@ -338,6 +338,83 @@ describe('RollBackDeployment', () => {
   })
 })
 
+describe('RemoveDeployment', () => {
+  const finished = recorded({ completedAt: '2026-02-12T10:05:00Z' })
+  const remove = (removedAt?: string, reason?: string): DeploymentCommand => {
+    return { type: 'RemoveDeployment', deploymentId, now, ...(removedAt && { removedAt }), ...(reason && { reason }) }
+  }
+  const removed: DeploymentEvent = { type: 'DeploymentRemoved', deploymentId, removedAt: '2026-02-12T11:00:00Z' }
+
+  it('removes a deployed one, by default now, or when it finishes if that is later', () => {
+    expect(given(finished).when(remove('2026-02-12T11:00:00Z', 'moved'))).toEqual([{ ...removed, reason: 'moved' }])
+    expect(given(finished).when(remove())).toEqual([{ ...removed, removedAt: now }])
+    const ahead = recorded({ completedAt: '2026-02-12T12:00:03Z' })
+    expect(given(ahead).when(remove())).toEqual([{ ...removed, removedAt: '2026-02-12T12:00:03Z' }])
+    expect(given(finished).when(remove('2026-02-12T10:05:00Z'))).toHaveLength(1)
+    expect(given(finished).when(remove('2026-02-13T12:00:00Z'))).toHaveLength(1)
+  })
+
+  it('keeps status and success', () => {
+    expect([finished, removed].reduce(deployment.evolve, deployment.initial)).toMatchObject({
+      record: { status: 'DEPLOYED', succeeded: true, removedAt: '2026-02-12T11:00:00Z' },
+    })
+  })
+
+  it.each<[string, DeploymentEvent[], Rejection['code'], RegExp]>([
+    ['a pending deployment', [pending], 'conflict', /is PENDING: only a DEPLOYED/],
+    ['a failed deployment', [recorded({ status: 'FAILED' })], 'conflict', /is FAILED: only a DEPLOYED/],
+    ['a cancelled deployment', [recorded({ status: 'CANCELLED' })], 'conflict', /is CANCELLED: only a DEPLOYED/],
+    ['a rolled back deployment', [recorded(), rolledBack], 'conflict', /is ROLLED_BACK: only a DEPLOYED/],
+    ['a removed deployment', [recorded(), removed], 'conflict', /was removed at 2026-02-12T11/],
+    ['an unknown deployment', [], 'not-found', /does not exist/],
+  ])('rejects %s', (_, events, code, reason) => {
+    expect(given(...events).when(remove())).toEqual(refusal(code, reason))
+  })
+
+  it.each([
+    ['before the finish', finished, '2026-02-12T10:04:59Z', /is before `completedAt`/],
+    ['before the start without a finish', recorded(), '2026-02-12T09:59:59Z', /is before `deployedAt`/],
+    ['more than 24 h in the future', finished, '2026-02-13T12:00:01Z', /more than 24 h/],
+  ])('rejects a time %s', (_, event, at, reason) => {
+    const refused = given(event).when(remove(at))
+    expect(refused).toEqual(refusal('unprocessable', reason))
+    expect((refused as Rejection).errors).toMatchObject([{ pointer: '/removedAt' }])
+  })
+
+  it('allows no rollback afterwards, neither alone nor with a span', () => {
+    expect(given(finished, removed).when(rollBack())).toEqual(
+      refusal('unprocessable', /was removed at .* cannot be rolled back/),
+    )
+    const state = deployment.evolve(deployment.initial, recorded())
+    const other = [recorded(), removed].reduce(deployment.evolve, deployment.initial)
+    expect(deployment.decide(rollBack(), state, new Map([['deployment-acme/other', other]]))).toEqual([rolledBack])
+  })
+
+  it.each([
+    [{ status: 'FAILED' as const }, '/status'],
+    [{ status: 'ROLLED_BACK' as const }, '/status'],
+    [{ completedAt: '2026-02-12T11:00:01Z' }, '/completedAt'],
+    [{ deployedAt: '2026-02-12T11:30:00Z', completedAt: null }, '/deployedAt'],
+  ])('rejects a correction that contradicts it: %j', (changes, pointer) => {
+    const refused = given(finished, removed).when(correct(changes))
+    expect(refused).toMatchObject({ code: 'unprocessable', dependsOnState: true, errors: [{ pointer }] })
+  })
+
+  it('allows all other corrections', () => {
+    const changes = { completedAt: '2026-02-12T11:00:00Z', notes: 'n', status: 'DEPLOYED' as const }
+    expect(given(finished, removed).when(correct(changes))).toHaveLength(1)
+  })
+
+  it('leaves the index entries of the latest success, and another one', () => {
+    const names = (...events: DeploymentEvent[]) =>
+      deployment.indexEntries(events.reduce(deployment.evolve, deployment.initial)).map(({ name }) => name)
+    expect(names(finished)).toEqual(['success/v1', 'running'])
+    expect(names(finished, removed)).toEqual(['success/v1', 'running', 'removed'])
+    expect(names(finished, rolledBack)).toEqual(['success/v1', 'rolled-back'])
+    expect(names(recorded({ status: 'CANCELLED' }))).toEqual(['attempt/v1'])
+  })
+})
+
 describe('CorrectDeployment', () => {
   it('records the previous value of each field, and omits unchanged fields', () => {
     const corrected = given(recorded({ gitBranch: 'main', notes: 'x' })).when(
@@ -536,6 +613,7 @@ it('no sequence of commands rolls back a deployment twice or makes it finish bef
       .tuple(fc.constantFrom<CompletedStatus>('DEPLOYED', 'FAILED', 'CANCELLED'), at)
       .map(([status, when]) => complete(status, when)),
     at.map(rollBack),
+    at.map((removedAt): DeploymentCommand => ({ type: 'RemoveDeployment', deploymentId, now, removedAt })),
     fc.record({ deployedAt: at, completedAt: fc.option(at) }, { requiredKeys: [] }).map(correct),
   )
   fc.assert(
@@ -549,6 +627,9 @@ it('no sequence of commands rolls back a deployment twice or makes it finish bef
         rollbacks += decision.filter(({ type }) => type === 'DeploymentRolledBack').length
         const { deployedAt, completedAt = deployedAt } = state.state === 'recorded' ? state.record : { deployedAt: now }
         expect(Date.parse(completedAt)).toBeGreaterThanOrEqual(Date.parse(deployedAt))
+        if (state.state !== 'recorded' || state.record.removedAt === undefined) continue
+        expect(state.record.status).toBe('DEPLOYED')
+        expect(Date.parse(state.record.removedAt)).toBeGreaterThanOrEqual(Date.parse(completedAt))
       }
       expect(rollbacks).toBeLessThanOrEqual(1)
     }),

@@ -25,6 +25,7 @@ import {
 } from '#libs/contracts'
 import {
   blankEnvironment,
+  contradictedRemoval,
   impossibleCommits,
   impossibleFacts,
   refusalOf,
@@ -32,6 +33,8 @@ import {
   zeroStart,
 } from './deployment-facts.js'
 import { deploymentIndexEntries } from './deployment-index.js'
+import { alreadyRolledBack, neverRan, noLongerThere, ofRecord, unknownDeployment } from './deployment-rejections.js'
+import { remove } from './removal.js'
 import { CATEGORY, strayRollback } from './rollback-of.js'
 
 export type Deployment =
@@ -108,6 +111,7 @@ function correct(
     ...impossibleFacts(corrected, now),
     ...(changed('rollbackOf') ? strayRollback(corrected, command.tenant, contextStreams) : []),
     ...(changed('commits') ? impossibleCommits(corrected.commits, now) : []),
+    ...contradictedRemoval(corrected),
   ]
   return ofRecord(refusalOf(errors)) ?? [event]
 }
@@ -129,6 +133,7 @@ function rollBack(
   const { deploymentId, rolledBackAt, reason, now } = command
   if (deployment.record.status === 'ROLLED_BACK') return alreadyRolledBack(deployment.record)
   if (deployment.record.status === 'CANCELLED') return neverRan(deployment.record)
+  if (deployment.record.removedAt !== undefined) return noLongerThere(deployment.record)
   const refused = ofRecord(
     refusalOf(impossibleFacts({ ...deployment.record, status: 'ROLLED_BACK', rolledBackAt }, now)),
   )
@@ -138,7 +143,8 @@ function rollBack(
   }
   const otherStreams = [...contextStreams].flatMap(([streamId, other]) => {
     const { state, record } = other as Extract<Deployment, { state: 'recorded' }>
-    return state === 'recorded' && record.status === 'DEPLOYED' ? [{ streamId, events: [mark(record.id)] }] : []
+    const isMarked = state === 'recorded' && record.status === 'DEPLOYED' && record.removedAt === undefined
+    return isMarked ? [{ streamId, events: [mark(record.id)] }] : []
   })
   return otherStreams.length === 0 ? [mark(deploymentId)] : { events: [mark(deploymentId)], otherStreams }
 }
@@ -149,34 +155,15 @@ function voidRecord(command: VoidDeployment, deployment: Deployment): Decision<D
   return [{ type: 'DeploymentVoided', deploymentId, reason }]
 }
 
-export function alreadyRolledBack({ id, rolledBackAt }: DeploymentRecord): Rejection {
-  const when = rolledBackAt === undefined ? '' : ` since ${rolledBackAt}`
-  return refuse('conflict', `deployment ${id} is ROLLED_BACK${when}: a deployment can be rolled back only once`, {
-    details: { deploymentId: id, deploymentStatus: 'ROLLED_BACK' },
-  })
-}
-
-function neverRan({ id }: DeploymentRecord): Rejection {
-  return refuse('unprocessable', `deployment ${id} is CANCELLED: it never ran, so it cannot be rolled back`, {
-    details: { deploymentId: id, deploymentStatus: 'CANCELLED' },
-    dependsOnState: true,
-  })
-}
-
 /** The rejection of a command on a deployment that is unknown or voided. */
 function missing(
   deployment: Exclude<Deployment, { state: 'recorded' }>,
   { deploymentId }: { deploymentId: string },
 ): Rejection {
-  if (deployment.state === 'absent') return refuse('not-found', `deployment ${deploymentId} does not exist`)
+  if (deployment.state === 'absent') return unknownDeployment(deploymentId)
   return refuse('conflict', `deployment ${deploymentId} is voided: record it again under another id`, {
     details: { deploymentId, voided: true },
   })
-}
-
-/** A rejection that depends on the recorded facts, which can be corrected. */
-function ofRecord(rejection: Rejection | undefined): Rejection | undefined {
-  return rejection && { ...rejection, dependsOnState: true }
 }
 
 function decide(
@@ -195,6 +182,9 @@ function decide(
       return rollBack(command, deployment, contextStreams)
     case 'VoidDeployment':
       return voidRecord(command, deployment)
+    case 'RemoveDeployment':
+      if (deployment.state !== 'recorded') return missing(deployment, command)
+      return remove(command, deployment.record)
     default:
       return command satisfies never
   }
@@ -202,7 +192,7 @@ function decide(
 
 export const deployment: Decider<Deployment, DeploymentCommand, DeploymentEvent> = {
   category: CATEGORY,
-  stateVersion: 5,
+  stateVersion: 6,
   initial: { state: 'absent' },
   evolve,
   decide,

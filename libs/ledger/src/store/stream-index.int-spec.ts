@@ -82,6 +82,11 @@ describe('a lookup in the index', () => {
       (await index.latest('success/v1', groupKeys, limit)).map(({ streamId }) => streamId)
     expect(await ids(10)).toEqual(['e', 'b', 'c', 'a'])
     expect(await ids(2)).toEqual(['e', 'b'])
+    const until = async (rank: string, limit: number) =>
+      (await index.latestUntil('success/v1', groupKeys, rank, limit)).map(({ streamId }) => streamId)
+    expect(await until(day(2), 10)).toEqual(['b', 'c', 'a'])
+    expect(await until(day(2), 1)).toEqual(['b'])
+    expect(await until(day(0), 10)).toEqual([])
   })
 })
 
@@ -103,5 +108,6 @@ it('a lookup reads few pages, regardless of the number of deployments of a tag',
   await explaining.groupKeys('success/v1', '[', 1000)
   await explaining.latestOfEach('active', [slot('shop', 'prod'), slot('shop', 'production')])
   await explaining.latest('active', [slot('shop', 'prod'), slot('shop', 'production')], 16)
+  await explaining.latestUntil('active', [slot('shop', 'prod'), slot('shop', 'production')], '0010000', 16)
   expect(Math.max(...pages)).toBeLessThan(150)
 })

@@ -30,6 +30,8 @@ export interface StreamIndex {
   latestOfEach(name: string, groupKeys: readonly string[]): Promise<IndexedStream[]>
   /** The latest streams under a name of these groups together, the latest of all first, `limit` at most. */
   latest(name: string, groupKeys: readonly string[], limit: number): Promise<IndexedStream[]>
+  /** The same of the streams up to a rank. */
+  latestUntil(name: string, groupKeys: readonly string[], rank: string, limit: number): Promise<IndexedStream[]>
 }
 
 /** Compares entries: the later one first. */
@@ -90,6 +92,10 @@ export function streamIndexOf(query: Query, tenant: string): StreamIndex {
       query<IndexedStream>(statement('latest of each group', LATEST_OF_EACH, { tenant, name, group_keys: groupKeys })),
     latest: (name, groupKeys, limit) =>
       query<IndexedStream>(statement('latest of groups', LATEST, { tenant, name, group_keys: groupKeys, limit })),
+    latestUntil: (name, groupKeys, rank, limit) => {
+      const values = { tenant, name, group_keys: groupKeys, rank, limit }
+      return query<IndexedStream>(statement('latest of groups until a rank', LATEST_UNTIL, values))
+    },
   }
 }
 
@@ -105,9 +111,9 @@ const GROUP_KEYS = `
   )
   SELECT group_key FROM known WHERE starts_with(group_key, $prefix) LIMIT $limit`
 
-const latestIn = (limit: string) => `
+const latestIn = (limit: string, condition = '') => `
   SELECT stream_id, group_key, rank, first_event_id FROM ledger.stream_index AS i
-  WHERE i.tenant = $tenant AND i.name = $name AND i.group_key = wanted.group_key
+  WHERE i.tenant = $tenant AND i.name = $name AND i.group_key = wanted.group_key ${condition}
   ORDER BY rank DESC, first_event_id DESC LIMIT ${limit}`
 
 const ENTRY = `latest.stream_id AS "streamId", latest.group_key AS "groupKey", latest.rank, latest.first_event_id AS "firstEventId",
@@ -116,8 +122,11 @@ const ENTRY = `latest.stream_id AS "streamId", latest.group_key AS "groupKey", l
 const LATEST_OF_EACH = `
   SELECT ${ENTRY} FROM unnest($group_keys::text[]) AS wanted(group_key) CROSS JOIN LATERAL (${latestIn('1')}) AS latest`
 
-const LATEST = `
+const latestOfAll = (condition: string) => `
   SELECT ${ENTRY} FROM (
-    SELECT latest.* FROM unnest($group_keys::text[]) AS wanted(group_key) CROSS JOIN LATERAL (${latestIn('$limit')}) AS latest
+    SELECT latest.* FROM unnest($group_keys::text[]) AS wanted(group_key) CROSS JOIN LATERAL (${latestIn('$limit', condition)}) AS latest
     ORDER BY latest.rank DESC, latest.first_event_id DESC LIMIT $limit
   ) AS latest ORDER BY latest.rank DESC, latest.first_event_id DESC`
+
+const LATEST = latestOfAll('')
+const LATEST_UNTIL = latestOfAll('AND i.rank <= $rank')

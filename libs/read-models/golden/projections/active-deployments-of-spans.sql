@@ -36,7 +36,10 @@ WITH RECURSIVE
             WHEN far.deployment_id IS NOT NULL THEN far.rolled_back_at
             WHEN base.deployment_id IS NOT NULL THEN 'infinity'
             ELSE coalesce(near.rolled_back_at, 'infinity')
-          END AS ends_at
+          END AS ends_at,
+          CASE
+            WHEN far.deployment_id IS NULL THEN base.removed_at
+          END AS removed_at
         FROM
           (
             SELECT
@@ -224,7 +227,10 @@ WITH RECURSIVE
             WHEN far.deployment_id IS NOT NULL THEN far.rolled_back_at
             WHEN base.deployment_id IS NOT NULL THEN 'infinity'
             ELSE coalesce(near.rolled_back_at, 'infinity')
-          END AS ends_at
+          END AS ends_at,
+          CASE
+            WHEN far.deployment_id IS NULL THEN base.removed_at
+          END AS removed_at
         FROM
           (
             SELECT
@@ -361,7 +367,8 @@ SELECT
   milliseconds (deployed_at) AS deployed_at,
   log_order,
   milliseconds (finished_at) AS finished_at,
-  milliseconds (ends_at) AS ends_at
+  milliseconds (ends_at) AS ends_at,
+  milliseconds (removed_at) AS removed_at
 FROM
   step
 ORDER BY

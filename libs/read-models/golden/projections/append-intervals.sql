@@ -11,7 +11,8 @@ INSERT INTO
     deployed_at,
     log_order,
     by_rollback,
-    new_tag
+    new_tag,
+    removed
   )
 SELECT
   *
@@ -26,7 +27,8 @@ FROM
     $interval_deployed_at::timestamptz[],
     $interval_log_order::bigint[],
     $interval_by_rollback::boolean[],
-    $interval_new_tag::boolean[]
+    $interval_new_tag::boolean[],
+    $interval_removed::boolean[]
   ) AS interval(
     tenant,
     application,
@@ -37,5 +39,6 @@ FROM
     deployed_at,
     log_order,
     by_rollback,
-    new_tag
+    new_tag,
+    removed
   )

@@ -240,7 +240,9 @@ WITH
       ) named ON i.named_deployment_id IS NOT NULL
       LEFT JOIN LATERAL (
         SELECT
-          s.deployment_id
+          CASE
+            WHEN NOT s.removed THEN s.deployment_id
+          END AS deployment_id
         FROM
           deployment_interval s
         WHERE

@@ -37,7 +37,10 @@ WITH RECURSIVE
             WHEN far.deployment_id IS NOT NULL THEN far.rolled_back_at
             WHEN base.deployment_id IS NOT NULL THEN 'infinity'
             ELSE coalesce(near.rolled_back_at, 'infinity')
-          END AS ends_at
+          END AS ends_at,
+          CASE
+            WHEN far.deployment_id IS NULL THEN base.removed_at
+          END AS removed_at
         FROM
           (
             SELECT
@@ -225,7 +228,10 @@ WITH RECURSIVE
             WHEN far.deployment_id IS NOT NULL THEN far.rolled_back_at
             WHEN base.deployment_id IS NOT NULL THEN 'infinity'
             ELSE coalesce(near.rolled_back_at, 'infinity')
-          END AS ends_at
+          END AS ends_at,
+          CASE
+            WHEN far.deployment_id IS NULL THEN base.removed_at
+          END AS removed_at
         FROM
           (
             SELECT
@@ -359,7 +365,9 @@ WITH RECURSIVE
       *,
       lag(ends_at) OVER span AS end_before,
       lag(log_order) OVER span AS order_before,
-      lag(image_tag) OVER span AS tag_before
+      lag(image_tag) OVER span AS tag_before,
+      lag(removed_at) OVER span AS removed_before,
+      lead(at) OVER span AS next_at
     FROM
       step
     WINDOW
@@ -381,7 +389,8 @@ INSERT INTO
     deployed_at,
     log_order,
     by_rollback,
-    new_tag
+    new_tag,
+    removed
   )
 SELECT
   change.tenant,
@@ -394,13 +403,39 @@ SELECT
   log_order,
   coalesce(end_before = at, false)
   AND NOT coalesce(
-    finished_at = at
+    (
+      finished_at = at
+      OR removed_at = at
+    )
     AND log_order > order_before,
     false
   ),
   image_tag IS NOT NULL
-  AND image_tag IS DISTINCT FROM tag_before
+  AND NOT coalesce(removed_at <= at, false)
+  AND (
+    image_tag IS DISTINCT FROM tag_before
+    OR coalesce(removed_before < at, false)
+  ),
+  coalesce(removed_at <= at, false)
 FROM
   change
 WHERE
   at > '-infinity'
+UNION ALL
+SELECT
+  change.tenant,
+  change.application,
+  change.environment_name,
+  removed_at,
+  deployment_id,
+  image_tag,
+  deployed_at,
+  log_order,
+  false,
+  false,
+  true
+FROM
+  change
+WHERE
+  removed_at > at
+  AND removed_at < coalesce(next_at, 'infinity')

@@ -15,7 +15,8 @@ FROM
       milliseconds (s.deployed_at) AS deployed_at,
       s.log_order,
       s.by_rollback,
-      s.new_tag
+      s.new_tag,
+      s.removed
     FROM
       deployment_interval s
     WHERE

@@ -40,6 +40,8 @@ SELECT
       h.rollback_reason,
       'rollbackOf',
       h.rollback_of,
+      'removedAt',
+      instant (h.removed_at),
       'failureReason',
       h.failure_reason,
       'actor',

@@ -11,13 +11,15 @@ from
   s.log_order,
   s.by_rollback,
   s.new_tag,
+  s.removed,
   milliseconds (h.finished_at) AS finished_at,
   milliseconds (
     CASE
       WHEN h.status = 'DEPLOYED' THEN 'infinity'
       ELSE h.rolled_back_at
     END
-  ) AS ends_at
+  ) AS ends_at,
+  milliseconds (h.removed_at) AS removed_at
 FROM
   unnest(
     $span_tenant::text[],

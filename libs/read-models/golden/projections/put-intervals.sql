@@ -11,7 +11,8 @@ INSERT INTO
     deployed_at,
     log_order,
     by_rollback,
-    new_tag
+    new_tag,
+    removed
   )
 SELECT
   *
@@ -26,7 +27,8 @@ FROM
     $interval_deployed_at::timestamptz[],
     $interval_log_order::bigint[],
     $interval_by_rollback::boolean[],
-    $interval_new_tag::boolean[]
+    $interval_new_tag::boolean[],
+    $interval_removed::boolean[]
   ) AS interval(
     tenant,
     application,
@@ -37,7 +39,8 @@ FROM
     deployed_at,
     log_order,
     by_rollback,
-    new_tag
+    new_tag,
+    removed
   )
 ON CONFLICT (tenant, application, environment_name, from_at) DO UPDATE
 SET
@@ -46,4 +49,5 @@ SET
   deployed_at = excluded.deployed_at,
   log_order = excluded.log_order,
   by_rollback = excluded.by_rollback,
-  new_tag = excluded.new_tag
+  new_tag = excluded.new_tag,
+  removed = excluded.removed

@@ -9,7 +9,9 @@ WITH
       unnest($slot_tenant::text[], $slot_application::text[], $slot_environment_name::text[]) AS slot (tenant, application, environment_name)
       LEFT JOIN LATERAL (
         SELECT
-          h.deployment_id
+          CASE
+            WHEN h.removed_at IS NULL THEN h.deployment_id
+          END AS deployment_id
         FROM
           deployment_history h
         WHERE

@@ -118,6 +118,9 @@ WITH
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -162,6 +165,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -202,6 +206,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -409,6 +414,7 @@ WITH
                           h.rolled_back_at,
                           h.rollback_reason,
                           h.rollback_of,
+                          h.removed_at,
                           h.failure_reason,
                           h.actor,
                           h.pipeline,
@@ -448,6 +454,7 @@ WITH
                               rolled_back_at,
                               rollback_reason,
                               rollback_of,
+                              removed_at,
                               failure_reason,
                               actor,
                               pipeline,
@@ -488,6 +495,7 @@ WITH
                               rolled_back_at,
                               rollback_reason,
                               rollback_of,
+                              removed_at,
                               failure_reason,
                               actor,
                               pipeline,
@@ -537,154 +545,170 @@ WITH
                     FROM
                       (
                         SELECT
-                          h.deployment_id,
-                          h.application,
-                          h.environment,
-                          h.environment_name,
-                          h.deployed_at
+                          latest.deployment_id,
+                          latest.application,
+                          latest.environment,
+                          latest.environment_name,
+                          latest.deployed_at
                         FROM
                           (
                             SELECT
-                              h.tenant,
                               h.deployment_id,
                               h.application,
                               h.environment,
-                              h.image_tag,
-                              h.image,
-                              h.git_commit,
-                              h.git_branch,
-                              h.status,
-                              h.deployed_at,
-                              h.completed_at,
-                              h.rolled_back_at,
-                              h.rollback_reason,
-                              h.rollback_of,
-                              h.failure_reason,
-                              h.actor,
-                              h.pipeline,
-                              h.commits,
-                              h.notes,
-                              h.migrations,
-                              h.unplanned,
-                              h.labels,
-                              h.during_freeze,
                               h.environment_name,
-                              h.succeeded,
-                              h.finished_at,
-                              h.correlation_id,
-                              h.recorded_at,
-                              h.partition,
-                              h.recorded_seq,
-                              h.log_order,
-                              h.last_seq,
-                              h.version,
-                              h.recorded_bytes,
-                              h.known_from,
-                              h.finished_at AS reported_finish
+                              h.deployed_at,
+                              h.removed_at
                             FROM
                               (
                                 SELECT
-                                  tenant,
-                                  deployment_id,
-                                  application,
-                                  environment,
-                                  image_tag,
-                                  image,
-                                  git_commit,
-                                  git_branch,
-                                  status,
-                                  deployed_at,
-                                  completed_at,
-                                  rolled_back_at,
-                                  rollback_reason,
-                                  rollback_of,
-                                  failure_reason,
-                                  actor,
-                                  pipeline,
-                                  commits,
-                                  notes,
-                                  migrations,
-                                  unplanned,
-                                  labels,
-                                  during_freeze,
-                                  environment_name,
-                                  succeeded,
-                                  finished_at,
-                                  correlation_id,
-                                  recorded_at,
-                                  partition,
-                                  recorded_seq,
-                                  log_order,
-                                  last_seq,
-                                  version,
-                                  recorded_bytes,
-                                  known_from,
-                                  'infinity'::timestamptz(3) AS known_until
+                                  h.tenant,
+                                  h.deployment_id,
+                                  h.application,
+                                  h.environment,
+                                  h.image_tag,
+                                  h.image,
+                                  h.git_commit,
+                                  h.git_branch,
+                                  h.status,
+                                  h.deployed_at,
+                                  h.completed_at,
+                                  h.rolled_back_at,
+                                  h.rollback_reason,
+                                  h.rollback_of,
+                                  h.removed_at,
+                                  h.failure_reason,
+                                  h.actor,
+                                  h.pipeline,
+                                  h.commits,
+                                  h.notes,
+                                  h.migrations,
+                                  h.unplanned,
+                                  h.labels,
+                                  h.during_freeze,
+                                  h.environment_name,
+                                  h.succeeded,
+                                  h.finished_at,
+                                  h.correlation_id,
+                                  h.recorded_at,
+                                  h.partition,
+                                  h.recorded_seq,
+                                  h.log_order,
+                                  h.last_seq,
+                                  h.version,
+                                  h.recorded_bytes,
+                                  h.known_from,
+                                  h.finished_at AS reported_finish
                                 FROM
-                                  deployment_history
-                                UNION ALL
-                                SELECT
-                                  tenant,
-                                  deployment_id,
-                                  application,
-                                  environment,
-                                  image_tag,
-                                  image,
-                                  git_commit,
-                                  git_branch,
-                                  status,
-                                  deployed_at,
-                                  completed_at,
-                                  rolled_back_at,
-                                  rollback_reason,
-                                  rollback_of,
-                                  failure_reason,
-                                  actor,
-                                  pipeline,
-                                  commits,
-                                  notes,
-                                  migrations,
-                                  unplanned,
-                                  labels,
-                                  during_freeze,
-                                  environment_name,
-                                  succeeded,
-                                  finished_at,
-                                  correlation_id,
-                                  recorded_at,
-                                  partition,
-                                  recorded_seq,
-                                  log_order,
-                                  last_seq,
-                                  version,
-                                  recorded_bytes,
-                                  known_from,
-                                  known_until
-                                FROM
-                                  deployment_superseded
+                                  (
+                                    SELECT
+                                      tenant,
+                                      deployment_id,
+                                      application,
+                                      environment,
+                                      image_tag,
+                                      image,
+                                      git_commit,
+                                      git_branch,
+                                      status,
+                                      deployed_at,
+                                      completed_at,
+                                      rolled_back_at,
+                                      rollback_reason,
+                                      rollback_of,
+                                      removed_at,
+                                      failure_reason,
+                                      actor,
+                                      pipeline,
+                                      commits,
+                                      notes,
+                                      migrations,
+                                      unplanned,
+                                      labels,
+                                      during_freeze,
+                                      environment_name,
+                                      succeeded,
+                                      finished_at,
+                                      correlation_id,
+                                      recorded_at,
+                                      partition,
+                                      recorded_seq,
+                                      log_order,
+                                      last_seq,
+                                      version,
+                                      recorded_bytes,
+                                      known_from,
+                                      'infinity'::timestamptz(3) AS known_until
+                                    FROM
+                                      deployment_history
+                                    UNION ALL
+                                    SELECT
+                                      tenant,
+                                      deployment_id,
+                                      application,
+                                      environment,
+                                      image_tag,
+                                      image,
+                                      git_commit,
+                                      git_branch,
+                                      status,
+                                      deployed_at,
+                                      completed_at,
+                                      rolled_back_at,
+                                      rollback_reason,
+                                      rollback_of,
+                                      removed_at,
+                                      failure_reason,
+                                      actor,
+                                      pipeline,
+                                      commits,
+                                      notes,
+                                      migrations,
+                                      unplanned,
+                                      labels,
+                                      during_freeze,
+                                      environment_name,
+                                      succeeded,
+                                      finished_at,
+                                      correlation_id,
+                                      recorded_at,
+                                      partition,
+                                      recorded_seq,
+                                      log_order,
+                                      last_seq,
+                                      version,
+                                      recorded_bytes,
+                                      known_from,
+                                      known_until
+                                    FROM
+                                      deployment_superseded
+                                  ) h
+                                WHERE
+                                  true
+                                  AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                  AND h.known_from <= $knownAt::timestamptz
+                                  AND h.known_until > $knownAt::timestamptz
                               ) h
                             WHERE
-                              true
-                              AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                              AND h.known_from <= $knownAt::timestamptz
-                              AND h.known_until > $knownAt::timestamptz
-                          ) h
+                              h.tenant = i.tenant
+                              AND h.application = i.application
+                              AND h.environment_name = i.environment_name
+                              AND h.deployed_at <= i.started_at
+                              AND h.succeeded
+                              AND h.finished_at <= i.started_at
+                              AND (
+                                h.status = 'DEPLOYED'
+                                OR h.rolled_back_at > i.started_at
+                              )
+                            ORDER BY
+                              h.deployed_at DESC,
+                              h.log_order DESC
+                            LIMIT
+                              1
+                          ) latest
                         WHERE
-                          h.tenant = i.tenant
-                          AND h.application = i.application
-                          AND h.environment_name = i.environment_name
-                          AND h.deployed_at <= i.started_at
-                          AND h.succeeded
-                          AND h.finished_at <= i.started_at
-                          AND (
-                            h.status = 'DEPLOYED'
-                            OR h.rolled_back_at > i.started_at
-                          )
-                        ORDER BY
-                          h.deployed_at DESC,
-                          h.log_order DESC
-                        LIMIT
-                          1
+                          latest.removed_at IS NULL
+                          OR latest.removed_at > i.started_at
                       ) active
                     WHERE
                       i.named_deployment_id IS NULL
@@ -878,6 +902,9 @@ WITH
                       END AS rollback_reason,
                       h.rollback_of,
                       CASE
+                        WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                      END AS removed_at,
+                      CASE
                         WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                       END AS failure_reason,
                       h.actor,
@@ -922,6 +949,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -962,6 +990,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -1097,6 +1126,9 @@ WITH
                       END AS rollback_reason,
                       h.rollback_of,
                       CASE
+                        WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                      END AS removed_at,
+                      CASE
                         WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                       END AS failure_reason,
                       h.actor,
@@ -1141,6 +1173,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -1181,6 +1214,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -1496,6 +1530,7 @@ WITH
               h.rolled_back_at,
               h.rollback_reason,
               h.rollback_of,
+              h.removed_at,
               h.failure_reason,
               h.actor,
               h.pipeline,
@@ -1535,6 +1570,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1575,6 +1611,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1611,7 +1648,8 @@ WITH
           AND h.deployment_id = e.deployment_id
       ) reported ON true
     WHERE
-      CASE e.type
+      e.type <> 'io.shiplog.deployment.removed.v1'
+      AND CASE e.type
         WHEN 'io.shiplog.deployment.completed.v1' THEN coalesce(reported.completed_at, e.time) <= $asOf::timestamptz
         WHEN 'io.shiplog.deployment.rolledback.v1' THEN coalesce(reported.rolled_back_at, e.time) <= $asOf::timestamptz
         ELSE true
@@ -1718,6 +1756,9 @@ WITH
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -1762,6 +1803,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1802,6 +1844,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1947,6 +1990,7 @@ WITH
                               h.rolled_back_at,
                               h.rollback_reason,
                               h.rollback_of,
+                              h.removed_at,
                               h.failure_reason,
                               h.actor,
                               h.pipeline,
@@ -1986,6 +2030,7 @@ WITH
                                   rolled_back_at,
                                   rollback_reason,
                                   rollback_of,
+                                  removed_at,
                                   failure_reason,
                                   actor,
                                   pipeline,
@@ -2026,6 +2071,7 @@ WITH
                                   rolled_back_at,
                                   rollback_reason,
                                   rollback_of,
+                                  removed_at,
                                   failure_reason,
                                   actor,
                                   pipeline,
@@ -2083,154 +2129,170 @@ WITH
                     FROM
                       (
                         SELECT
-                          h.deployment_id,
-                          h.application,
-                          h.environment,
-                          h.environment_name,
-                          h.deployed_at
+                          latest.deployment_id,
+                          latest.application,
+                          latest.environment,
+                          latest.environment_name,
+                          latest.deployed_at
                         FROM
                           (
                             SELECT
-                              h.tenant,
                               h.deployment_id,
                               h.application,
                               h.environment,
-                              h.image_tag,
-                              h.image,
-                              h.git_commit,
-                              h.git_branch,
-                              h.status,
-                              h.deployed_at,
-                              h.completed_at,
-                              h.rolled_back_at,
-                              h.rollback_reason,
-                              h.rollback_of,
-                              h.failure_reason,
-                              h.actor,
-                              h.pipeline,
-                              h.commits,
-                              h.notes,
-                              h.migrations,
-                              h.unplanned,
-                              h.labels,
-                              h.during_freeze,
                               h.environment_name,
-                              h.succeeded,
-                              h.finished_at,
-                              h.correlation_id,
-                              h.recorded_at,
-                              h.partition,
-                              h.recorded_seq,
-                              h.log_order,
-                              h.last_seq,
-                              h.version,
-                              h.recorded_bytes,
-                              h.known_from,
-                              h.finished_at AS reported_finish
+                              h.deployed_at,
+                              h.removed_at
                             FROM
                               (
                                 SELECT
-                                  tenant,
-                                  deployment_id,
-                                  application,
-                                  environment,
-                                  image_tag,
-                                  image,
-                                  git_commit,
-                                  git_branch,
-                                  status,
-                                  deployed_at,
-                                  completed_at,
-                                  rolled_back_at,
-                                  rollback_reason,
-                                  rollback_of,
-                                  failure_reason,
-                                  actor,
-                                  pipeline,
-                                  commits,
-                                  notes,
-                                  migrations,
-                                  unplanned,
-                                  labels,
-                                  during_freeze,
-                                  environment_name,
-                                  succeeded,
-                                  finished_at,
-                                  correlation_id,
-                                  recorded_at,
-                                  partition,
-                                  recorded_seq,
-                                  log_order,
-                                  last_seq,
-                                  version,
-                                  recorded_bytes,
-                                  known_from,
-                                  'infinity'::timestamptz(3) AS known_until
+                                  h.tenant,
+                                  h.deployment_id,
+                                  h.application,
+                                  h.environment,
+                                  h.image_tag,
+                                  h.image,
+                                  h.git_commit,
+                                  h.git_branch,
+                                  h.status,
+                                  h.deployed_at,
+                                  h.completed_at,
+                                  h.rolled_back_at,
+                                  h.rollback_reason,
+                                  h.rollback_of,
+                                  h.removed_at,
+                                  h.failure_reason,
+                                  h.actor,
+                                  h.pipeline,
+                                  h.commits,
+                                  h.notes,
+                                  h.migrations,
+                                  h.unplanned,
+                                  h.labels,
+                                  h.during_freeze,
+                                  h.environment_name,
+                                  h.succeeded,
+                                  h.finished_at,
+                                  h.correlation_id,
+                                  h.recorded_at,
+                                  h.partition,
+                                  h.recorded_seq,
+                                  h.log_order,
+                                  h.last_seq,
+                                  h.version,
+                                  h.recorded_bytes,
+                                  h.known_from,
+                                  h.finished_at AS reported_finish
                                 FROM
-                                  deployment_history
-                                UNION ALL
-                                SELECT
-                                  tenant,
-                                  deployment_id,
-                                  application,
-                                  environment,
-                                  image_tag,
-                                  image,
-                                  git_commit,
-                                  git_branch,
-                                  status,
-                                  deployed_at,
-                                  completed_at,
-                                  rolled_back_at,
-                                  rollback_reason,
-                                  rollback_of,
-                                  failure_reason,
-                                  actor,
-                                  pipeline,
-                                  commits,
-                                  notes,
-                                  migrations,
-                                  unplanned,
-                                  labels,
-                                  during_freeze,
-                                  environment_name,
-                                  succeeded,
-                                  finished_at,
-                                  correlation_id,
-                                  recorded_at,
-                                  partition,
-                                  recorded_seq,
-                                  log_order,
-                                  last_seq,
-                                  version,
-                                  recorded_bytes,
-                                  known_from,
-                                  known_until
-                                FROM
-                                  deployment_superseded
+                                  (
+                                    SELECT
+                                      tenant,
+                                      deployment_id,
+                                      application,
+                                      environment,
+                                      image_tag,
+                                      image,
+                                      git_commit,
+                                      git_branch,
+                                      status,
+                                      deployed_at,
+                                      completed_at,
+                                      rolled_back_at,
+                                      rollback_reason,
+                                      rollback_of,
+                                      removed_at,
+                                      failure_reason,
+                                      actor,
+                                      pipeline,
+                                      commits,
+                                      notes,
+                                      migrations,
+                                      unplanned,
+                                      labels,
+                                      during_freeze,
+                                      environment_name,
+                                      succeeded,
+                                      finished_at,
+                                      correlation_id,
+                                      recorded_at,
+                                      partition,
+                                      recorded_seq,
+                                      log_order,
+                                      last_seq,
+                                      version,
+                                      recorded_bytes,
+                                      known_from,
+                                      'infinity'::timestamptz(3) AS known_until
+                                    FROM
+                                      deployment_history
+                                    UNION ALL
+                                    SELECT
+                                      tenant,
+                                      deployment_id,
+                                      application,
+                                      environment,
+                                      image_tag,
+                                      image,
+                                      git_commit,
+                                      git_branch,
+                                      status,
+                                      deployed_at,
+                                      completed_at,
+                                      rolled_back_at,
+                                      rollback_reason,
+                                      rollback_of,
+                                      removed_at,
+                                      failure_reason,
+                                      actor,
+                                      pipeline,
+                                      commits,
+                                      notes,
+                                      migrations,
+                                      unplanned,
+                                      labels,
+                                      during_freeze,
+                                      environment_name,
+                                      succeeded,
+                                      finished_at,
+                                      correlation_id,
+                                      recorded_at,
+                                      partition,
+                                      recorded_seq,
+                                      log_order,
+                                      last_seq,
+                                      version,
+                                      recorded_bytes,
+                                      known_from,
+                                      known_until
+                                    FROM
+                                      deployment_superseded
+                                  ) h
+                                WHERE
+                                  true
+                                  AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                  AND h.known_from <= $knownAt::timestamptz
+                                  AND h.known_until > $knownAt::timestamptz
                               ) h
                             WHERE
-                              true
-                              AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                              AND h.known_from <= $knownAt::timestamptz
-                              AND h.known_until > $knownAt::timestamptz
-                          ) h
+                              h.tenant = i.tenant
+                              AND h.application = i.application
+                              AND h.environment_name = i.environment_name
+                              AND h.deployed_at <= i.started_at
+                              AND h.succeeded
+                              AND h.finished_at <= i.started_at
+                              AND (
+                                h.status = 'DEPLOYED'
+                                OR h.rolled_back_at > i.started_at
+                              )
+                            ORDER BY
+                              h.deployed_at DESC,
+                              h.log_order DESC
+                            LIMIT
+                              1
+                          ) latest
                         WHERE
-                          h.tenant = i.tenant
-                          AND h.application = i.application
-                          AND h.environment_name = i.environment_name
-                          AND h.deployed_at <= i.started_at
-                          AND h.succeeded
-                          AND h.finished_at <= i.started_at
-                          AND (
-                            h.status = 'DEPLOYED'
-                            OR h.rolled_back_at > i.started_at
-                          )
-                        ORDER BY
-                          h.deployed_at DESC,
-                          h.log_order DESC
-                        LIMIT
-                          1
+                          latest.removed_at IS NULL
+                          OR latest.removed_at > i.started_at
                       ) active
                   ) = h.deployment_id
                 ORDER BY

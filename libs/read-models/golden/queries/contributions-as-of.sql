@@ -118,6 +118,9 @@ WITH
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -502,6 +505,9 @@ WITH
                       END AS rollback_reason,
                       h.rollback_of,
                       CASE
+                        WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                      END AS removed_at,
+                      CASE
                         WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                       END AS failure_reason,
                       h.actor,
@@ -637,6 +643,9 @@ WITH
                         AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
                       END AS rollback_reason,
                       h.rollback_of,
+                      CASE
+                        WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                      END AS removed_at,
                       CASE
                         WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                       END AS failure_reason,
@@ -944,7 +953,8 @@ WITH
           AND h.deployment_id = e.deployment_id
       ) reported ON true
     WHERE
-      CASE e.type
+      e.type <> 'io.shiplog.deployment.removed.v1'
+      AND CASE e.type
         WHEN 'io.shiplog.deployment.completed.v1' THEN coalesce(reported.completed_at, e.time) <= $asOf::timestamptz
         WHEN 'io.shiplog.deployment.rolledback.v1' THEN coalesce(reported.rolled_back_at, e.time) <= $asOf::timestamptz
         ELSE true
@@ -1040,6 +1050,9 @@ WITH
                 AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
               END AS rollback_reason,
               h.rollback_of,
+              CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
               CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,

@@ -381,6 +381,8 @@ WITH
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+    WHERE
+      e.type <> 'io.shiplog.deployment.removed.v1'
   ),
   because AS (
     -- The events of the deployment, of its incidents, and of the other deployments.
@@ -786,6 +788,8 @@ WITH
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+    WHERE
+      e.type <> 'io.shiplog.deployment.removed.v1'
   ),
   because AS (
     -- The events of the deployment, of its incidents, and of the other deployments.
@@ -1070,6 +1074,8 @@ WITH
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+    WHERE
+      e.type <> 'io.shiplog.deployment.removed.v1'
   ),
   because AS (
     -- The events of the deployment, of its incidents, and of the other deployments.
@@ -1354,6 +1360,8 @@ WITH
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+    WHERE
+      e.type <> 'io.shiplog.deployment.removed.v1'
   ),
   because AS (
     -- The events of the deployment, of its incidents, and of the other deployments.
@@ -1638,6 +1646,8 @@ WITH
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+    WHERE
+      e.type <> 'io.shiplog.deployment.removed.v1'
   ),
   because AS (
     -- The events of the deployment, of its incidents, and of the other deployments.
@@ -1936,6 +1946,8 @@ WITH
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+    WHERE
+      e.type <> 'io.shiplog.deployment.removed.v1'
     UNION ALL
     SELECT
       page.n,
@@ -2367,6 +2379,8 @@ WITH
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+    WHERE
+      e.type <> 'io.shiplog.deployment.removed.v1'
   ),
   because AS (
     -- The events of the deployment, of its incidents, and of the other deployments.
@@ -2671,6 +2685,8 @@ WITH
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+    WHERE
+      e.type <> 'io.shiplog.deployment.removed.v1'
     UNION ALL
     SELECT
       page.n,
@@ -3028,6 +3044,8 @@ WITH
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+    WHERE
+      e.type <> 'io.shiplog.deployment.removed.v1'
   ),
   because AS (
     -- The events of the deployment, of its incidents, and of the other deployments.
@@ -3312,6 +3330,8 @@ WITH
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+    WHERE
+      e.type <> 'io.shiplog.deployment.removed.v1'
   ),
   because AS (
     -- The events of the deployment, of its incidents, and of the other deployments.
@@ -3596,6 +3616,8 @@ WITH
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+    WHERE
+      e.type <> 'io.shiplog.deployment.removed.v1'
   ),
   because AS (
     -- The events of the deployment, of its incidents, and of the other deployments.
@@ -3897,6 +3919,8 @@ WITH
       reason
       JOIN deployment_event e ON e.tenant = $tenant
       AND e.deployment_id = reason.deployment_id
+    WHERE
+      e.type <> 'io.shiplog.deployment.removed.v1'
     UNION ALL
     SELECT
       page.n,

@@ -46,6 +46,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -87,6 +88,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -138,7 +140,9 @@ WITH RECURSIVE
         FROM
           (
             SELECT
-              latest.deployment_id
+              CASE
+                WHEN latest.removed_at IS NULL THEN latest.deployment_id
+              END AS deployment_id
             FROM
               (
                 SELECT
@@ -156,6 +160,7 @@ WITH RECURSIVE
                   h.rolled_back_at,
                   h.rollback_reason,
                   h.rollback_of,
+                  h.removed_at,
                   h.failure_reason,
                   h.actor,
                   h.pipeline,
@@ -195,6 +200,7 @@ WITH RECURSIVE
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -235,6 +241,7 @@ WITH RECURSIVE
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -449,6 +456,7 @@ WITH RECURSIVE
           h.rolled_back_at,
           h.rollback_reason,
           h.rollback_of,
+          h.removed_at,
           h.failure_reason,
           h.actor,
           h.pipeline,
@@ -488,6 +496,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -528,6 +537,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -638,6 +648,7 @@ SELECT
                     h.rolled_back_at,
                     h.rollback_reason,
                     h.rollback_of,
+                    h.removed_at,
                     h.failure_reason,
                     h.actor,
                     h.pipeline,
@@ -677,6 +688,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -717,6 +729,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -754,6 +767,7 @@ SELECT
             )
           END
         )::text,
+        ',"removedAt":' || '"' || instant (h.removed_at) || '"',
         ',"failureReason":' || to_json(h.failure_reason)::text,
         ',"incidents":' || (
           SELECT
@@ -884,6 +898,7 @@ SELECT
                                     h.rolled_back_at,
                                     h.rollback_reason,
                                     h.rollback_of,
+                                    h.removed_at,
                                     h.failure_reason,
                                     h.actor,
                                     h.pipeline,
@@ -923,6 +938,7 @@ SELECT
                                         rolled_back_at,
                                         rollback_reason,
                                         rollback_of,
+                                        removed_at,
                                         failure_reason,
                                         actor,
                                         pipeline,
@@ -963,6 +979,7 @@ SELECT
                                         rolled_back_at,
                                         rollback_reason,
                                         rollback_of,
+                                        removed_at,
                                         failure_reason,
                                         actor,
                                         pipeline,
@@ -1019,154 +1036,170 @@ SELECT
                           FROM
                             (
                               SELECT
-                                h.deployment_id,
-                                h.application,
-                                h.environment,
-                                h.environment_name,
-                                h.deployed_at
+                                latest.deployment_id,
+                                latest.application,
+                                latest.environment,
+                                latest.environment_name,
+                                latest.deployed_at
                               FROM
                                 (
                                   SELECT
-                                    h.tenant,
                                     h.deployment_id,
                                     h.application,
                                     h.environment,
-                                    h.image_tag,
-                                    h.image,
-                                    h.git_commit,
-                                    h.git_branch,
-                                    h.status,
-                                    h.deployed_at,
-                                    h.completed_at,
-                                    h.rolled_back_at,
-                                    h.rollback_reason,
-                                    h.rollback_of,
-                                    h.failure_reason,
-                                    h.actor,
-                                    h.pipeline,
-                                    h.commits,
-                                    h.notes,
-                                    h.migrations,
-                                    h.unplanned,
-                                    h.labels,
-                                    h.during_freeze,
                                     h.environment_name,
-                                    h.succeeded,
-                                    h.finished_at,
-                                    h.correlation_id,
-                                    h.recorded_at,
-                                    h.partition,
-                                    h.recorded_seq,
-                                    h.log_order,
-                                    h.last_seq,
-                                    h.version,
-                                    h.recorded_bytes,
-                                    h.known_from,
-                                    h.finished_at AS reported_finish
+                                    h.deployed_at,
+                                    h.removed_at
                                   FROM
                                     (
                                       SELECT
-                                        tenant,
-                                        deployment_id,
-                                        application,
-                                        environment,
-                                        image_tag,
-                                        image,
-                                        git_commit,
-                                        git_branch,
-                                        status,
-                                        deployed_at,
-                                        completed_at,
-                                        rolled_back_at,
-                                        rollback_reason,
-                                        rollback_of,
-                                        failure_reason,
-                                        actor,
-                                        pipeline,
-                                        commits,
-                                        notes,
-                                        migrations,
-                                        unplanned,
-                                        labels,
-                                        during_freeze,
-                                        environment_name,
-                                        succeeded,
-                                        finished_at,
-                                        correlation_id,
-                                        recorded_at,
-                                        partition,
-                                        recorded_seq,
-                                        log_order,
-                                        last_seq,
-                                        version,
-                                        recorded_bytes,
-                                        known_from,
-                                        'infinity'::timestamptz(3) AS known_until
+                                        h.tenant,
+                                        h.deployment_id,
+                                        h.application,
+                                        h.environment,
+                                        h.image_tag,
+                                        h.image,
+                                        h.git_commit,
+                                        h.git_branch,
+                                        h.status,
+                                        h.deployed_at,
+                                        h.completed_at,
+                                        h.rolled_back_at,
+                                        h.rollback_reason,
+                                        h.rollback_of,
+                                        h.removed_at,
+                                        h.failure_reason,
+                                        h.actor,
+                                        h.pipeline,
+                                        h.commits,
+                                        h.notes,
+                                        h.migrations,
+                                        h.unplanned,
+                                        h.labels,
+                                        h.during_freeze,
+                                        h.environment_name,
+                                        h.succeeded,
+                                        h.finished_at,
+                                        h.correlation_id,
+                                        h.recorded_at,
+                                        h.partition,
+                                        h.recorded_seq,
+                                        h.log_order,
+                                        h.last_seq,
+                                        h.version,
+                                        h.recorded_bytes,
+                                        h.known_from,
+                                        h.finished_at AS reported_finish
                                       FROM
-                                        deployment_history
-                                      UNION ALL
-                                      SELECT
-                                        tenant,
-                                        deployment_id,
-                                        application,
-                                        environment,
-                                        image_tag,
-                                        image,
-                                        git_commit,
-                                        git_branch,
-                                        status,
-                                        deployed_at,
-                                        completed_at,
-                                        rolled_back_at,
-                                        rollback_reason,
-                                        rollback_of,
-                                        failure_reason,
-                                        actor,
-                                        pipeline,
-                                        commits,
-                                        notes,
-                                        migrations,
-                                        unplanned,
-                                        labels,
-                                        during_freeze,
-                                        environment_name,
-                                        succeeded,
-                                        finished_at,
-                                        correlation_id,
-                                        recorded_at,
-                                        partition,
-                                        recorded_seq,
-                                        log_order,
-                                        last_seq,
-                                        version,
-                                        recorded_bytes,
-                                        known_from,
-                                        known_until
-                                      FROM
-                                        deployment_superseded
+                                        (
+                                          SELECT
+                                            tenant,
+                                            deployment_id,
+                                            application,
+                                            environment,
+                                            image_tag,
+                                            image,
+                                            git_commit,
+                                            git_branch,
+                                            status,
+                                            deployed_at,
+                                            completed_at,
+                                            rolled_back_at,
+                                            rollback_reason,
+                                            rollback_of,
+                                            removed_at,
+                                            failure_reason,
+                                            actor,
+                                            pipeline,
+                                            commits,
+                                            notes,
+                                            migrations,
+                                            unplanned,
+                                            labels,
+                                            during_freeze,
+                                            environment_name,
+                                            succeeded,
+                                            finished_at,
+                                            correlation_id,
+                                            recorded_at,
+                                            partition,
+                                            recorded_seq,
+                                            log_order,
+                                            last_seq,
+                                            version,
+                                            recorded_bytes,
+                                            known_from,
+                                            'infinity'::timestamptz(3) AS known_until
+                                          FROM
+                                            deployment_history
+                                          UNION ALL
+                                          SELECT
+                                            tenant,
+                                            deployment_id,
+                                            application,
+                                            environment,
+                                            image_tag,
+                                            image,
+                                            git_commit,
+                                            git_branch,
+                                            status,
+                                            deployed_at,
+                                            completed_at,
+                                            rolled_back_at,
+                                            rollback_reason,
+                                            rollback_of,
+                                            removed_at,
+                                            failure_reason,
+                                            actor,
+                                            pipeline,
+                                            commits,
+                                            notes,
+                                            migrations,
+                                            unplanned,
+                                            labels,
+                                            during_freeze,
+                                            environment_name,
+                                            succeeded,
+                                            finished_at,
+                                            correlation_id,
+                                            recorded_at,
+                                            partition,
+                                            recorded_seq,
+                                            log_order,
+                                            last_seq,
+                                            version,
+                                            recorded_bytes,
+                                            known_from,
+                                            known_until
+                                          FROM
+                                            deployment_superseded
+                                        ) h
+                                      WHERE
+                                        true
+                                        AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                        AND h.known_from <= $knownAt::timestamptz
+                                        AND h.known_until > $knownAt::timestamptz
                                     ) h
                                   WHERE
-                                    true
-                                    AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                                    AND h.known_from <= $knownAt::timestamptz
-                                    AND h.known_until > $knownAt::timestamptz
-                                ) h
+                                    h.tenant = i.tenant
+                                    AND h.application = i.application
+                                    AND h.environment_name = i.environment_name
+                                    AND h.deployed_at <= i.started_at
+                                    AND h.succeeded
+                                    AND h.finished_at <= i.started_at
+                                    AND (
+                                      h.status = 'DEPLOYED'
+                                      OR h.rolled_back_at > i.started_at
+                                    )
+                                  ORDER BY
+                                    h.deployed_at DESC,
+                                    h.log_order DESC
+                                  LIMIT
+                                    1
+                                ) latest
                               WHERE
-                                h.tenant = i.tenant
-                                AND h.application = i.application
-                                AND h.environment_name = i.environment_name
-                                AND h.deployed_at <= i.started_at
-                                AND h.succeeded
-                                AND h.finished_at <= i.started_at
-                                AND (
-                                  h.status = 'DEPLOYED'
-                                  OR h.rolled_back_at > i.started_at
-                                )
-                              ORDER BY
-                                h.deployed_at DESC,
-                                h.log_order DESC
-                              LIMIT
-                                1
+                                latest.removed_at IS NULL
+                                OR latest.removed_at > i.started_at
                             ) active
                         ) = h.deployment_id
                       ORDER BY
@@ -1227,6 +1260,7 @@ SELECT
               h.rolled_back_at,
               h.rollback_reason,
               h.rollback_of,
+              h.removed_at,
               h.failure_reason,
               h.actor,
               h.pipeline,
@@ -1266,6 +1300,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1306,6 +1341,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1372,6 +1408,7 @@ SELECT
               h.rolled_back_at,
               h.rollback_reason,
               h.rollback_of,
+              h.removed_at,
               h.failure_reason,
               h.actor,
               h.pipeline,
@@ -1411,6 +1448,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1451,6 +1489,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1488,6 +1527,7 @@ SELECT
           AND earlier.environment_name = h.environment_name
           AND earlier.succeeded
           AND earlier.status = 'DEPLOYED'
+          AND earlier.removed_at IS NULL
           AND earlier.reported_finish > earlier.deployed_at
           AND earlier.reported_finish > h.finished_at
           AND earlier.deployed_at < h.deployed_at
@@ -1523,6 +1563,7 @@ SELECT
                   h.rolled_back_at,
                   h.rollback_reason,
                   h.rollback_of,
+                  h.removed_at,
                   h.failure_reason,
                   h.actor,
                   h.pipeline,
@@ -1562,6 +1603,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1602,6 +1644,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1668,6 +1711,7 @@ SELECT
                   h.rolled_back_at,
                   h.rollback_reason,
                   h.rollback_of,
+                  h.removed_at,
                   h.failure_reason,
                   h.actor,
                   h.pipeline,
@@ -1707,6 +1751,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1747,6 +1792,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1812,6 +1858,7 @@ SELECT
                   h.rolled_back_at,
                   h.rollback_reason,
                   h.rollback_of,
+                  h.removed_at,
                   h.failure_reason,
                   h.actor,
                   h.pipeline,
@@ -1851,6 +1898,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1891,6 +1939,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -2058,6 +2107,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -2099,6 +2149,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -2142,7 +2193,9 @@ WITH RECURSIVE
       ) c
       LEFT JOIN LATERAL (
         SELECT
-          latest.deployment_id
+          CASE
+            WHEN latest.removed_at IS NULL THEN latest.deployment_id
+          END AS deployment_id
         FROM
           (
             SELECT
@@ -2160,6 +2213,7 @@ WITH RECURSIVE
               h.rolled_back_at,
               h.rollback_reason,
               h.rollback_of,
+              h.removed_at,
               h.failure_reason,
               h.actor,
               h.pipeline,
@@ -2199,6 +2253,7 @@ WITH RECURSIVE
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -2239,6 +2294,7 @@ WITH RECURSIVE
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -2427,6 +2483,7 @@ WITH RECURSIVE
           h.rolled_back_at,
           h.rollback_reason,
           h.rollback_of,
+          h.removed_at,
           h.failure_reason,
           h.actor,
           h.pipeline,
@@ -2466,6 +2523,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -2506,6 +2564,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -2616,6 +2675,7 @@ SELECT
                     h.rolled_back_at,
                     h.rollback_reason,
                     h.rollback_of,
+                    h.removed_at,
                     h.failure_reason,
                     h.actor,
                     h.pipeline,
@@ -2655,6 +2715,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -2695,6 +2756,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -2732,6 +2794,7 @@ SELECT
             )
           END
         )::text,
+        ',"removedAt":' || '"' || instant (h.removed_at) || '"',
         ',"failureReason":' || to_json(h.failure_reason)::text,
         ',"incidents":' || (
           SELECT
@@ -2862,6 +2925,7 @@ SELECT
                                     h.rolled_back_at,
                                     h.rollback_reason,
                                     h.rollback_of,
+                                    h.removed_at,
                                     h.failure_reason,
                                     h.actor,
                                     h.pipeline,
@@ -2901,6 +2965,7 @@ SELECT
                                         rolled_back_at,
                                         rollback_reason,
                                         rollback_of,
+                                        removed_at,
                                         failure_reason,
                                         actor,
                                         pipeline,
@@ -2941,6 +3006,7 @@ SELECT
                                         rolled_back_at,
                                         rollback_reason,
                                         rollback_of,
+                                        removed_at,
                                         failure_reason,
                                         actor,
                                         pipeline,
@@ -2997,154 +3063,170 @@ SELECT
                           FROM
                             (
                               SELECT
-                                h.deployment_id,
-                                h.application,
-                                h.environment,
-                                h.environment_name,
-                                h.deployed_at
+                                latest.deployment_id,
+                                latest.application,
+                                latest.environment,
+                                latest.environment_name,
+                                latest.deployed_at
                               FROM
                                 (
                                   SELECT
-                                    h.tenant,
                                     h.deployment_id,
                                     h.application,
                                     h.environment,
-                                    h.image_tag,
-                                    h.image,
-                                    h.git_commit,
-                                    h.git_branch,
-                                    h.status,
-                                    h.deployed_at,
-                                    h.completed_at,
-                                    h.rolled_back_at,
-                                    h.rollback_reason,
-                                    h.rollback_of,
-                                    h.failure_reason,
-                                    h.actor,
-                                    h.pipeline,
-                                    h.commits,
-                                    h.notes,
-                                    h.migrations,
-                                    h.unplanned,
-                                    h.labels,
-                                    h.during_freeze,
                                     h.environment_name,
-                                    h.succeeded,
-                                    h.finished_at,
-                                    h.correlation_id,
-                                    h.recorded_at,
-                                    h.partition,
-                                    h.recorded_seq,
-                                    h.log_order,
-                                    h.last_seq,
-                                    h.version,
-                                    h.recorded_bytes,
-                                    h.known_from,
-                                    h.finished_at AS reported_finish
+                                    h.deployed_at,
+                                    h.removed_at
                                   FROM
                                     (
                                       SELECT
-                                        tenant,
-                                        deployment_id,
-                                        application,
-                                        environment,
-                                        image_tag,
-                                        image,
-                                        git_commit,
-                                        git_branch,
-                                        status,
-                                        deployed_at,
-                                        completed_at,
-                                        rolled_back_at,
-                                        rollback_reason,
-                                        rollback_of,
-                                        failure_reason,
-                                        actor,
-                                        pipeline,
-                                        commits,
-                                        notes,
-                                        migrations,
-                                        unplanned,
-                                        labels,
-                                        during_freeze,
-                                        environment_name,
-                                        succeeded,
-                                        finished_at,
-                                        correlation_id,
-                                        recorded_at,
-                                        partition,
-                                        recorded_seq,
-                                        log_order,
-                                        last_seq,
-                                        version,
-                                        recorded_bytes,
-                                        known_from,
-                                        'infinity'::timestamptz(3) AS known_until
+                                        h.tenant,
+                                        h.deployment_id,
+                                        h.application,
+                                        h.environment,
+                                        h.image_tag,
+                                        h.image,
+                                        h.git_commit,
+                                        h.git_branch,
+                                        h.status,
+                                        h.deployed_at,
+                                        h.completed_at,
+                                        h.rolled_back_at,
+                                        h.rollback_reason,
+                                        h.rollback_of,
+                                        h.removed_at,
+                                        h.failure_reason,
+                                        h.actor,
+                                        h.pipeline,
+                                        h.commits,
+                                        h.notes,
+                                        h.migrations,
+                                        h.unplanned,
+                                        h.labels,
+                                        h.during_freeze,
+                                        h.environment_name,
+                                        h.succeeded,
+                                        h.finished_at,
+                                        h.correlation_id,
+                                        h.recorded_at,
+                                        h.partition,
+                                        h.recorded_seq,
+                                        h.log_order,
+                                        h.last_seq,
+                                        h.version,
+                                        h.recorded_bytes,
+                                        h.known_from,
+                                        h.finished_at AS reported_finish
                                       FROM
-                                        deployment_history
-                                      UNION ALL
-                                      SELECT
-                                        tenant,
-                                        deployment_id,
-                                        application,
-                                        environment,
-                                        image_tag,
-                                        image,
-                                        git_commit,
-                                        git_branch,
-                                        status,
-                                        deployed_at,
-                                        completed_at,
-                                        rolled_back_at,
-                                        rollback_reason,
-                                        rollback_of,
-                                        failure_reason,
-                                        actor,
-                                        pipeline,
-                                        commits,
-                                        notes,
-                                        migrations,
-                                        unplanned,
-                                        labels,
-                                        during_freeze,
-                                        environment_name,
-                                        succeeded,
-                                        finished_at,
-                                        correlation_id,
-                                        recorded_at,
-                                        partition,
-                                        recorded_seq,
-                                        log_order,
-                                        last_seq,
-                                        version,
-                                        recorded_bytes,
-                                        known_from,
-                                        known_until
-                                      FROM
-                                        deployment_superseded
+                                        (
+                                          SELECT
+                                            tenant,
+                                            deployment_id,
+                                            application,
+                                            environment,
+                                            image_tag,
+                                            image,
+                                            git_commit,
+                                            git_branch,
+                                            status,
+                                            deployed_at,
+                                            completed_at,
+                                            rolled_back_at,
+                                            rollback_reason,
+                                            rollback_of,
+                                            removed_at,
+                                            failure_reason,
+                                            actor,
+                                            pipeline,
+                                            commits,
+                                            notes,
+                                            migrations,
+                                            unplanned,
+                                            labels,
+                                            during_freeze,
+                                            environment_name,
+                                            succeeded,
+                                            finished_at,
+                                            correlation_id,
+                                            recorded_at,
+                                            partition,
+                                            recorded_seq,
+                                            log_order,
+                                            last_seq,
+                                            version,
+                                            recorded_bytes,
+                                            known_from,
+                                            'infinity'::timestamptz(3) AS known_until
+                                          FROM
+                                            deployment_history
+                                          UNION ALL
+                                          SELECT
+                                            tenant,
+                                            deployment_id,
+                                            application,
+                                            environment,
+                                            image_tag,
+                                            image,
+                                            git_commit,
+                                            git_branch,
+                                            status,
+                                            deployed_at,
+                                            completed_at,
+                                            rolled_back_at,
+                                            rollback_reason,
+                                            rollback_of,
+                                            removed_at,
+                                            failure_reason,
+                                            actor,
+                                            pipeline,
+                                            commits,
+                                            notes,
+                                            migrations,
+                                            unplanned,
+                                            labels,
+                                            during_freeze,
+                                            environment_name,
+                                            succeeded,
+                                            finished_at,
+                                            correlation_id,
+                                            recorded_at,
+                                            partition,
+                                            recorded_seq,
+                                            log_order,
+                                            last_seq,
+                                            version,
+                                            recorded_bytes,
+                                            known_from,
+                                            known_until
+                                          FROM
+                                            deployment_superseded
+                                        ) h
+                                      WHERE
+                                        true
+                                        AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                        AND h.known_from <= $knownAt::timestamptz
+                                        AND h.known_until > $knownAt::timestamptz
                                     ) h
                                   WHERE
-                                    true
-                                    AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                                    AND h.known_from <= $knownAt::timestamptz
-                                    AND h.known_until > $knownAt::timestamptz
-                                ) h
+                                    h.tenant = i.tenant
+                                    AND h.application = i.application
+                                    AND h.environment_name = i.environment_name
+                                    AND h.deployed_at <= i.started_at
+                                    AND h.succeeded
+                                    AND h.finished_at <= i.started_at
+                                    AND (
+                                      h.status = 'DEPLOYED'
+                                      OR h.rolled_back_at > i.started_at
+                                    )
+                                  ORDER BY
+                                    h.deployed_at DESC,
+                                    h.log_order DESC
+                                  LIMIT
+                                    1
+                                ) latest
                               WHERE
-                                h.tenant = i.tenant
-                                AND h.application = i.application
-                                AND h.environment_name = i.environment_name
-                                AND h.deployed_at <= i.started_at
-                                AND h.succeeded
-                                AND h.finished_at <= i.started_at
-                                AND (
-                                  h.status = 'DEPLOYED'
-                                  OR h.rolled_back_at > i.started_at
-                                )
-                              ORDER BY
-                                h.deployed_at DESC,
-                                h.log_order DESC
-                              LIMIT
-                                1
+                                latest.removed_at IS NULL
+                                OR latest.removed_at > i.started_at
                             ) active
                         ) = h.deployment_id
                       ORDER BY
@@ -3205,6 +3287,7 @@ SELECT
               h.rolled_back_at,
               h.rollback_reason,
               h.rollback_of,
+              h.removed_at,
               h.failure_reason,
               h.actor,
               h.pipeline,
@@ -3244,6 +3327,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -3284,6 +3368,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -3350,6 +3435,7 @@ SELECT
               h.rolled_back_at,
               h.rollback_reason,
               h.rollback_of,
+              h.removed_at,
               h.failure_reason,
               h.actor,
               h.pipeline,
@@ -3389,6 +3475,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -3429,6 +3516,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -3466,6 +3554,7 @@ SELECT
           AND earlier.environment_name = h.environment_name
           AND earlier.succeeded
           AND earlier.status = 'DEPLOYED'
+          AND earlier.removed_at IS NULL
           AND earlier.reported_finish > earlier.deployed_at
           AND earlier.reported_finish > h.finished_at
           AND earlier.deployed_at < h.deployed_at
@@ -3501,6 +3590,7 @@ SELECT
                   h.rolled_back_at,
                   h.rollback_reason,
                   h.rollback_of,
+                  h.removed_at,
                   h.failure_reason,
                   h.actor,
                   h.pipeline,
@@ -3540,6 +3630,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -3580,6 +3671,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -3646,6 +3738,7 @@ SELECT
                   h.rolled_back_at,
                   h.rollback_reason,
                   h.rollback_of,
+                  h.removed_at,
                   h.failure_reason,
                   h.actor,
                   h.pipeline,
@@ -3685,6 +3778,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -3725,6 +3819,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -3790,6 +3885,7 @@ SELECT
                   h.rolled_back_at,
                   h.rollback_reason,
                   h.rollback_of,
+                  h.removed_at,
                   h.failure_reason,
                   h.actor,
                   h.pipeline,
@@ -3829,6 +3925,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -3869,6 +3966,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,

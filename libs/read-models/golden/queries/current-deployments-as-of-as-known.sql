@@ -46,6 +46,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -87,6 +88,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -138,7 +140,9 @@ WITH RECURSIVE
         FROM
           (
             SELECT
-              latest.deployment_id
+              CASE
+                WHEN latest.removed_at IS NULL THEN latest.deployment_id
+              END AS deployment_id
             FROM
               (
                 SELECT
@@ -204,6 +208,9 @@ WITH RECURSIVE
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -248,6 +255,7 @@ WITH RECURSIVE
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -288,6 +296,7 @@ WITH RECURSIVE
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -551,6 +560,9 @@ WITH RECURSIVE
           END AS rollback_reason,
           h.rollback_of,
           CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
+          CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
           h.actor,
@@ -595,6 +607,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -635,6 +648,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -794,6 +808,9 @@ SELECT
                     END AS rollback_reason,
                     h.rollback_of,
                     CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
+                    CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
                     h.actor,
@@ -838,6 +855,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -878,6 +896,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -916,6 +935,7 @@ SELECT
             )
           END
         )::text,
+        ',"removedAt":' || '"' || instant (h.removed_at) || '"',
         ',"failureReason":' || to_json(h.failure_reason)::text,
         ',"incidents":' || (
           SELECT
@@ -1049,6 +1069,7 @@ SELECT
                                     h.rolled_back_at,
                                     h.rollback_reason,
                                     h.rollback_of,
+                                    h.removed_at,
                                     h.failure_reason,
                                     h.actor,
                                     h.pipeline,
@@ -1088,6 +1109,7 @@ SELECT
                                         rolled_back_at,
                                         rollback_reason,
                                         rollback_of,
+                                        removed_at,
                                         failure_reason,
                                         actor,
                                         pipeline,
@@ -1128,6 +1150,7 @@ SELECT
                                         rolled_back_at,
                                         rollback_reason,
                                         rollback_of,
+                                        removed_at,
                                         failure_reason,
                                         actor,
                                         pipeline,
@@ -1185,154 +1208,170 @@ SELECT
                           FROM
                             (
                               SELECT
-                                h.deployment_id,
-                                h.application,
-                                h.environment,
-                                h.environment_name,
-                                h.deployed_at
+                                latest.deployment_id,
+                                latest.application,
+                                latest.environment,
+                                latest.environment_name,
+                                latest.deployed_at
                               FROM
                                 (
                                   SELECT
-                                    h.tenant,
                                     h.deployment_id,
                                     h.application,
                                     h.environment,
-                                    h.image_tag,
-                                    h.image,
-                                    h.git_commit,
-                                    h.git_branch,
-                                    h.status,
-                                    h.deployed_at,
-                                    h.completed_at,
-                                    h.rolled_back_at,
-                                    h.rollback_reason,
-                                    h.rollback_of,
-                                    h.failure_reason,
-                                    h.actor,
-                                    h.pipeline,
-                                    h.commits,
-                                    h.notes,
-                                    h.migrations,
-                                    h.unplanned,
-                                    h.labels,
-                                    h.during_freeze,
                                     h.environment_name,
-                                    h.succeeded,
-                                    h.finished_at,
-                                    h.correlation_id,
-                                    h.recorded_at,
-                                    h.partition,
-                                    h.recorded_seq,
-                                    h.log_order,
-                                    h.last_seq,
-                                    h.version,
-                                    h.recorded_bytes,
-                                    h.known_from,
-                                    h.finished_at AS reported_finish
+                                    h.deployed_at,
+                                    h.removed_at
                                   FROM
                                     (
                                       SELECT
-                                        tenant,
-                                        deployment_id,
-                                        application,
-                                        environment,
-                                        image_tag,
-                                        image,
-                                        git_commit,
-                                        git_branch,
-                                        status,
-                                        deployed_at,
-                                        completed_at,
-                                        rolled_back_at,
-                                        rollback_reason,
-                                        rollback_of,
-                                        failure_reason,
-                                        actor,
-                                        pipeline,
-                                        commits,
-                                        notes,
-                                        migrations,
-                                        unplanned,
-                                        labels,
-                                        during_freeze,
-                                        environment_name,
-                                        succeeded,
-                                        finished_at,
-                                        correlation_id,
-                                        recorded_at,
-                                        partition,
-                                        recorded_seq,
-                                        log_order,
-                                        last_seq,
-                                        version,
-                                        recorded_bytes,
-                                        known_from,
-                                        'infinity'::timestamptz(3) AS known_until
+                                        h.tenant,
+                                        h.deployment_id,
+                                        h.application,
+                                        h.environment,
+                                        h.image_tag,
+                                        h.image,
+                                        h.git_commit,
+                                        h.git_branch,
+                                        h.status,
+                                        h.deployed_at,
+                                        h.completed_at,
+                                        h.rolled_back_at,
+                                        h.rollback_reason,
+                                        h.rollback_of,
+                                        h.removed_at,
+                                        h.failure_reason,
+                                        h.actor,
+                                        h.pipeline,
+                                        h.commits,
+                                        h.notes,
+                                        h.migrations,
+                                        h.unplanned,
+                                        h.labels,
+                                        h.during_freeze,
+                                        h.environment_name,
+                                        h.succeeded,
+                                        h.finished_at,
+                                        h.correlation_id,
+                                        h.recorded_at,
+                                        h.partition,
+                                        h.recorded_seq,
+                                        h.log_order,
+                                        h.last_seq,
+                                        h.version,
+                                        h.recorded_bytes,
+                                        h.known_from,
+                                        h.finished_at AS reported_finish
                                       FROM
-                                        deployment_history
-                                      UNION ALL
-                                      SELECT
-                                        tenant,
-                                        deployment_id,
-                                        application,
-                                        environment,
-                                        image_tag,
-                                        image,
-                                        git_commit,
-                                        git_branch,
-                                        status,
-                                        deployed_at,
-                                        completed_at,
-                                        rolled_back_at,
-                                        rollback_reason,
-                                        rollback_of,
-                                        failure_reason,
-                                        actor,
-                                        pipeline,
-                                        commits,
-                                        notes,
-                                        migrations,
-                                        unplanned,
-                                        labels,
-                                        during_freeze,
-                                        environment_name,
-                                        succeeded,
-                                        finished_at,
-                                        correlation_id,
-                                        recorded_at,
-                                        partition,
-                                        recorded_seq,
-                                        log_order,
-                                        last_seq,
-                                        version,
-                                        recorded_bytes,
-                                        known_from,
-                                        known_until
-                                      FROM
-                                        deployment_superseded
+                                        (
+                                          SELECT
+                                            tenant,
+                                            deployment_id,
+                                            application,
+                                            environment,
+                                            image_tag,
+                                            image,
+                                            git_commit,
+                                            git_branch,
+                                            status,
+                                            deployed_at,
+                                            completed_at,
+                                            rolled_back_at,
+                                            rollback_reason,
+                                            rollback_of,
+                                            removed_at,
+                                            failure_reason,
+                                            actor,
+                                            pipeline,
+                                            commits,
+                                            notes,
+                                            migrations,
+                                            unplanned,
+                                            labels,
+                                            during_freeze,
+                                            environment_name,
+                                            succeeded,
+                                            finished_at,
+                                            correlation_id,
+                                            recorded_at,
+                                            partition,
+                                            recorded_seq,
+                                            log_order,
+                                            last_seq,
+                                            version,
+                                            recorded_bytes,
+                                            known_from,
+                                            'infinity'::timestamptz(3) AS known_until
+                                          FROM
+                                            deployment_history
+                                          UNION ALL
+                                          SELECT
+                                            tenant,
+                                            deployment_id,
+                                            application,
+                                            environment,
+                                            image_tag,
+                                            image,
+                                            git_commit,
+                                            git_branch,
+                                            status,
+                                            deployed_at,
+                                            completed_at,
+                                            rolled_back_at,
+                                            rollback_reason,
+                                            rollback_of,
+                                            removed_at,
+                                            failure_reason,
+                                            actor,
+                                            pipeline,
+                                            commits,
+                                            notes,
+                                            migrations,
+                                            unplanned,
+                                            labels,
+                                            during_freeze,
+                                            environment_name,
+                                            succeeded,
+                                            finished_at,
+                                            correlation_id,
+                                            recorded_at,
+                                            partition,
+                                            recorded_seq,
+                                            log_order,
+                                            last_seq,
+                                            version,
+                                            recorded_bytes,
+                                            known_from,
+                                            known_until
+                                          FROM
+                                            deployment_superseded
+                                        ) h
+                                      WHERE
+                                        true
+                                        AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                        AND h.known_from <= $knownAt::timestamptz
+                                        AND h.known_until > $knownAt::timestamptz
                                     ) h
                                   WHERE
-                                    true
-                                    AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                                    AND h.known_from <= $knownAt::timestamptz
-                                    AND h.known_until > $knownAt::timestamptz
-                                ) h
+                                    h.tenant = i.tenant
+                                    AND h.application = i.application
+                                    AND h.environment_name = i.environment_name
+                                    AND h.deployed_at <= i.started_at
+                                    AND h.succeeded
+                                    AND h.finished_at <= i.started_at
+                                    AND (
+                                      h.status = 'DEPLOYED'
+                                      OR h.rolled_back_at > i.started_at
+                                    )
+                                  ORDER BY
+                                    h.deployed_at DESC,
+                                    h.log_order DESC
+                                  LIMIT
+                                    1
+                                ) latest
                               WHERE
-                                h.tenant = i.tenant
-                                AND h.application = i.application
-                                AND h.environment_name = i.environment_name
-                                AND h.deployed_at <= i.started_at
-                                AND h.succeeded
-                                AND h.finished_at <= i.started_at
-                                AND (
-                                  h.status = 'DEPLOYED'
-                                  OR h.rolled_back_at > i.started_at
-                                )
-                              ORDER BY
-                                h.deployed_at DESC,
-                                h.log_order DESC
-                              LIMIT
-                                1
+                                latest.removed_at IS NULL
+                                OR latest.removed_at > i.started_at
                             ) active
                         ) = h.deployment_id
                       ORDER BY
@@ -1441,6 +1480,9 @@ SELECT
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -1485,6 +1527,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1525,6 +1568,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1639,6 +1683,9 @@ SELECT
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -1683,6 +1730,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1723,6 +1771,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1760,6 +1809,7 @@ SELECT
           AND earlier.environment_name = h.environment_name
           AND earlier.succeeded
           AND earlier.status = 'DEPLOYED'
+          AND earlier.removed_at IS NULL
           AND earlier.reported_finish > earlier.deployed_at
           AND earlier.reported_finish > h.finished_at
           AND earlier.deployed_at < h.deployed_at
@@ -1843,6 +1893,9 @@ SELECT
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -1887,6 +1940,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1927,6 +1981,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -2041,6 +2096,9 @@ SELECT
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -2085,6 +2143,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -2125,6 +2184,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -2238,6 +2298,9 @@ SELECT
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -2282,6 +2345,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -2322,6 +2386,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -2489,6 +2554,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -2530,6 +2596,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -2573,7 +2640,9 @@ WITH RECURSIVE
       ) c
       LEFT JOIN LATERAL (
         SELECT
-          latest.deployment_id
+          CASE
+            WHEN latest.removed_at IS NULL THEN latest.deployment_id
+          END AS deployment_id
         FROM
           (
             SELECT
@@ -2639,6 +2708,9 @@ WITH RECURSIVE
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -2683,6 +2755,7 @@ WITH RECURSIVE
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -2723,6 +2796,7 @@ WITH RECURSIVE
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -2960,6 +3034,9 @@ WITH RECURSIVE
           END AS rollback_reason,
           h.rollback_of,
           CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
+          CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
           h.actor,
@@ -3004,6 +3081,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -3044,6 +3122,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -3203,6 +3282,9 @@ SELECT
                     END AS rollback_reason,
                     h.rollback_of,
                     CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
+                    CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
                     h.actor,
@@ -3247,6 +3329,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -3287,6 +3370,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -3325,6 +3409,7 @@ SELECT
             )
           END
         )::text,
+        ',"removedAt":' || '"' || instant (h.removed_at) || '"',
         ',"failureReason":' || to_json(h.failure_reason)::text,
         ',"incidents":' || (
           SELECT
@@ -3458,6 +3543,7 @@ SELECT
                                     h.rolled_back_at,
                                     h.rollback_reason,
                                     h.rollback_of,
+                                    h.removed_at,
                                     h.failure_reason,
                                     h.actor,
                                     h.pipeline,
@@ -3497,6 +3583,7 @@ SELECT
                                         rolled_back_at,
                                         rollback_reason,
                                         rollback_of,
+                                        removed_at,
                                         failure_reason,
                                         actor,
                                         pipeline,
@@ -3537,6 +3624,7 @@ SELECT
                                         rolled_back_at,
                                         rollback_reason,
                                         rollback_of,
+                                        removed_at,
                                         failure_reason,
                                         actor,
                                         pipeline,
@@ -3594,154 +3682,170 @@ SELECT
                           FROM
                             (
                               SELECT
-                                h.deployment_id,
-                                h.application,
-                                h.environment,
-                                h.environment_name,
-                                h.deployed_at
+                                latest.deployment_id,
+                                latest.application,
+                                latest.environment,
+                                latest.environment_name,
+                                latest.deployed_at
                               FROM
                                 (
                                   SELECT
-                                    h.tenant,
                                     h.deployment_id,
                                     h.application,
                                     h.environment,
-                                    h.image_tag,
-                                    h.image,
-                                    h.git_commit,
-                                    h.git_branch,
-                                    h.status,
-                                    h.deployed_at,
-                                    h.completed_at,
-                                    h.rolled_back_at,
-                                    h.rollback_reason,
-                                    h.rollback_of,
-                                    h.failure_reason,
-                                    h.actor,
-                                    h.pipeline,
-                                    h.commits,
-                                    h.notes,
-                                    h.migrations,
-                                    h.unplanned,
-                                    h.labels,
-                                    h.during_freeze,
                                     h.environment_name,
-                                    h.succeeded,
-                                    h.finished_at,
-                                    h.correlation_id,
-                                    h.recorded_at,
-                                    h.partition,
-                                    h.recorded_seq,
-                                    h.log_order,
-                                    h.last_seq,
-                                    h.version,
-                                    h.recorded_bytes,
-                                    h.known_from,
-                                    h.finished_at AS reported_finish
+                                    h.deployed_at,
+                                    h.removed_at
                                   FROM
                                     (
                                       SELECT
-                                        tenant,
-                                        deployment_id,
-                                        application,
-                                        environment,
-                                        image_tag,
-                                        image,
-                                        git_commit,
-                                        git_branch,
-                                        status,
-                                        deployed_at,
-                                        completed_at,
-                                        rolled_back_at,
-                                        rollback_reason,
-                                        rollback_of,
-                                        failure_reason,
-                                        actor,
-                                        pipeline,
-                                        commits,
-                                        notes,
-                                        migrations,
-                                        unplanned,
-                                        labels,
-                                        during_freeze,
-                                        environment_name,
-                                        succeeded,
-                                        finished_at,
-                                        correlation_id,
-                                        recorded_at,
-                                        partition,
-                                        recorded_seq,
-                                        log_order,
-                                        last_seq,
-                                        version,
-                                        recorded_bytes,
-                                        known_from,
-                                        'infinity'::timestamptz(3) AS known_until
+                                        h.tenant,
+                                        h.deployment_id,
+                                        h.application,
+                                        h.environment,
+                                        h.image_tag,
+                                        h.image,
+                                        h.git_commit,
+                                        h.git_branch,
+                                        h.status,
+                                        h.deployed_at,
+                                        h.completed_at,
+                                        h.rolled_back_at,
+                                        h.rollback_reason,
+                                        h.rollback_of,
+                                        h.removed_at,
+                                        h.failure_reason,
+                                        h.actor,
+                                        h.pipeline,
+                                        h.commits,
+                                        h.notes,
+                                        h.migrations,
+                                        h.unplanned,
+                                        h.labels,
+                                        h.during_freeze,
+                                        h.environment_name,
+                                        h.succeeded,
+                                        h.finished_at,
+                                        h.correlation_id,
+                                        h.recorded_at,
+                                        h.partition,
+                                        h.recorded_seq,
+                                        h.log_order,
+                                        h.last_seq,
+                                        h.version,
+                                        h.recorded_bytes,
+                                        h.known_from,
+                                        h.finished_at AS reported_finish
                                       FROM
-                                        deployment_history
-                                      UNION ALL
-                                      SELECT
-                                        tenant,
-                                        deployment_id,
-                                        application,
-                                        environment,
-                                        image_tag,
-                                        image,
-                                        git_commit,
-                                        git_branch,
-                                        status,
-                                        deployed_at,
-                                        completed_at,
-                                        rolled_back_at,
-                                        rollback_reason,
-                                        rollback_of,
-                                        failure_reason,
-                                        actor,
-                                        pipeline,
-                                        commits,
-                                        notes,
-                                        migrations,
-                                        unplanned,
-                                        labels,
-                                        during_freeze,
-                                        environment_name,
-                                        succeeded,
-                                        finished_at,
-                                        correlation_id,
-                                        recorded_at,
-                                        partition,
-                                        recorded_seq,
-                                        log_order,
-                                        last_seq,
-                                        version,
-                                        recorded_bytes,
-                                        known_from,
-                                        known_until
-                                      FROM
-                                        deployment_superseded
+                                        (
+                                          SELECT
+                                            tenant,
+                                            deployment_id,
+                                            application,
+                                            environment,
+                                            image_tag,
+                                            image,
+                                            git_commit,
+                                            git_branch,
+                                            status,
+                                            deployed_at,
+                                            completed_at,
+                                            rolled_back_at,
+                                            rollback_reason,
+                                            rollback_of,
+                                            removed_at,
+                                            failure_reason,
+                                            actor,
+                                            pipeline,
+                                            commits,
+                                            notes,
+                                            migrations,
+                                            unplanned,
+                                            labels,
+                                            during_freeze,
+                                            environment_name,
+                                            succeeded,
+                                            finished_at,
+                                            correlation_id,
+                                            recorded_at,
+                                            partition,
+                                            recorded_seq,
+                                            log_order,
+                                            last_seq,
+                                            version,
+                                            recorded_bytes,
+                                            known_from,
+                                            'infinity'::timestamptz(3) AS known_until
+                                          FROM
+                                            deployment_history
+                                          UNION ALL
+                                          SELECT
+                                            tenant,
+                                            deployment_id,
+                                            application,
+                                            environment,
+                                            image_tag,
+                                            image,
+                                            git_commit,
+                                            git_branch,
+                                            status,
+                                            deployed_at,
+                                            completed_at,
+                                            rolled_back_at,
+                                            rollback_reason,
+                                            rollback_of,
+                                            removed_at,
+                                            failure_reason,
+                                            actor,
+                                            pipeline,
+                                            commits,
+                                            notes,
+                                            migrations,
+                                            unplanned,
+                                            labels,
+                                            during_freeze,
+                                            environment_name,
+                                            succeeded,
+                                            finished_at,
+                                            correlation_id,
+                                            recorded_at,
+                                            partition,
+                                            recorded_seq,
+                                            log_order,
+                                            last_seq,
+                                            version,
+                                            recorded_bytes,
+                                            known_from,
+                                            known_until
+                                          FROM
+                                            deployment_superseded
+                                        ) h
+                                      WHERE
+                                        true
+                                        AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                        AND h.known_from <= $knownAt::timestamptz
+                                        AND h.known_until > $knownAt::timestamptz
                                     ) h
                                   WHERE
-                                    true
-                                    AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                                    AND h.known_from <= $knownAt::timestamptz
-                                    AND h.known_until > $knownAt::timestamptz
-                                ) h
+                                    h.tenant = i.tenant
+                                    AND h.application = i.application
+                                    AND h.environment_name = i.environment_name
+                                    AND h.deployed_at <= i.started_at
+                                    AND h.succeeded
+                                    AND h.finished_at <= i.started_at
+                                    AND (
+                                      h.status = 'DEPLOYED'
+                                      OR h.rolled_back_at > i.started_at
+                                    )
+                                  ORDER BY
+                                    h.deployed_at DESC,
+                                    h.log_order DESC
+                                  LIMIT
+                                    1
+                                ) latest
                               WHERE
-                                h.tenant = i.tenant
-                                AND h.application = i.application
-                                AND h.environment_name = i.environment_name
-                                AND h.deployed_at <= i.started_at
-                                AND h.succeeded
-                                AND h.finished_at <= i.started_at
-                                AND (
-                                  h.status = 'DEPLOYED'
-                                  OR h.rolled_back_at > i.started_at
-                                )
-                              ORDER BY
-                                h.deployed_at DESC,
-                                h.log_order DESC
-                              LIMIT
-                                1
+                                latest.removed_at IS NULL
+                                OR latest.removed_at > i.started_at
                             ) active
                         ) = h.deployment_id
                       ORDER BY
@@ -3850,6 +3954,9 @@ SELECT
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -3894,6 +4001,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -3934,6 +4042,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -4048,6 +4157,9 @@ SELECT
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -4092,6 +4204,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -4132,6 +4245,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -4169,6 +4283,7 @@ SELECT
           AND earlier.environment_name = h.environment_name
           AND earlier.succeeded
           AND earlier.status = 'DEPLOYED'
+          AND earlier.removed_at IS NULL
           AND earlier.reported_finish > earlier.deployed_at
           AND earlier.reported_finish > h.finished_at
           AND earlier.deployed_at < h.deployed_at
@@ -4252,6 +4367,9 @@ SELECT
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -4296,6 +4414,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -4336,6 +4455,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -4450,6 +4570,9 @@ SELECT
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -4494,6 +4617,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -4534,6 +4658,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -4647,6 +4772,9 @@ SELECT
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -4691,6 +4819,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -4731,6 +4860,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,

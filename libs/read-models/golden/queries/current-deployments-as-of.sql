@@ -56,7 +56,9 @@ WITH RECURSIVE
         FROM
           (
             SELECT
-              past.deployment_id
+              CASE
+                WHEN NOT past.removed THEN past.deployment_id
+              END AS deployment_id
             FROM
               deployment_interval past
             WHERE
@@ -288,6 +290,9 @@ WITH RECURSIVE
           END AS rollback_reason,
           h.rollback_of,
           CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
+          CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
           h.actor,
@@ -452,6 +457,9 @@ SELECT
                             END AS rollback_reason,
                             h.rollback_of,
                             CASE
+                              WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                            END AS removed_at,
+                            CASE
                               WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                             END AS failure_reason,
                             h.actor,
@@ -491,6 +499,7 @@ SELECT
                     )
                   END
                 )::text,
+                ',"removedAt":' || '"' || instant (h.removed_at) || '"',
                 ',"failureReason":' || to_json(h.failure_reason)::text,
                 ',"incidents":' || (
                   SELECT
@@ -650,6 +659,9 @@ SELECT
                 END AS rollback_reason,
                 h.rollback_of,
                 CASE
+                  WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                END AS removed_at,
+                CASE
                   WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                 END AS failure_reason,
                 h.actor,
@@ -766,6 +778,9 @@ SELECT
                 END AS rollback_reason,
                 h.rollback_of,
                 CASE
+                  WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                END AS removed_at,
+                CASE
                   WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                 END AS failure_reason,
                 h.actor,
@@ -805,6 +820,7 @@ SELECT
             AND earlier.environment_name = h.environment_name
             AND earlier.succeeded
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.reported_finish > earlier.deployed_at
             AND earlier.reported_finish > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -887,6 +903,9 @@ SELECT
                       AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
                     END AS rollback_reason,
                     h.rollback_of,
+                    CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
                     CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
@@ -1004,6 +1023,9 @@ SELECT
                     END AS rollback_reason,
                     h.rollback_of,
                     CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
+                    CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
                     h.actor,
@@ -1118,6 +1140,9 @@ SELECT
                       AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
                     END AS rollback_reason,
                     h.rollback_of,
+                    CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
                     CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
@@ -1288,7 +1313,9 @@ WITH RECURSIVE
       ) c
       LEFT JOIN LATERAL (
         SELECT
-          past.deployment_id
+          CASE
+            WHEN NOT past.removed THEN past.deployment_id
+          END AS deployment_id
         FROM
           deployment_interval past
         WHERE
@@ -1494,6 +1521,9 @@ WITH RECURSIVE
           END AS rollback_reason,
           h.rollback_of,
           CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
+          CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
           h.actor,
@@ -1658,6 +1688,9 @@ SELECT
                             END AS rollback_reason,
                             h.rollback_of,
                             CASE
+                              WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                            END AS removed_at,
+                            CASE
                               WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                             END AS failure_reason,
                             h.actor,
@@ -1697,6 +1730,7 @@ SELECT
                     )
                   END
                 )::text,
+                ',"removedAt":' || '"' || instant (h.removed_at) || '"',
                 ',"failureReason":' || to_json(h.failure_reason)::text,
                 ',"incidents":' || (
                   SELECT
@@ -1856,6 +1890,9 @@ SELECT
                 END AS rollback_reason,
                 h.rollback_of,
                 CASE
+                  WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                END AS removed_at,
+                CASE
                   WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                 END AS failure_reason,
                 h.actor,
@@ -1972,6 +2009,9 @@ SELECT
                 END AS rollback_reason,
                 h.rollback_of,
                 CASE
+                  WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                END AS removed_at,
+                CASE
                   WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                 END AS failure_reason,
                 h.actor,
@@ -2011,6 +2051,7 @@ SELECT
             AND earlier.environment_name = h.environment_name
             AND earlier.succeeded
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.reported_finish > earlier.deployed_at
             AND earlier.reported_finish > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -2093,6 +2134,9 @@ SELECT
                       AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
                     END AS rollback_reason,
                     h.rollback_of,
+                    CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
                     CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
@@ -2210,6 +2254,9 @@ SELECT
                     END AS rollback_reason,
                     h.rollback_of,
                     CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
+                    CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
                     h.actor,
@@ -2324,6 +2371,9 @@ SELECT
                       AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
                     END AS rollback_reason,
                     h.rollback_of,
+                    CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
                     CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,

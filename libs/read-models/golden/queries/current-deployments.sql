@@ -179,6 +179,7 @@ SELECT
                     )
                   END
                 )::text,
+                ',"removedAt":' || '"' || instant (h.removed_at) || '"',
                 ',"failureReason":' || to_json(h.failure_reason)::text,
                 ',"incidents":' || (
                   SELECT
@@ -293,6 +294,7 @@ SELECT
             AND earlier.application = h.application
             AND earlier.environment_name = h.environment_name
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.finished_at > earlier.deployed_at
             AND earlier.finished_at > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -580,6 +582,7 @@ SELECT
                     )
                   END
                 )::text,
+                ',"removedAt":' || '"' || instant (h.removed_at) || '"',
                 ',"failureReason":' || to_json(h.failure_reason)::text,
                 ',"incidents":' || (
                   SELECT
@@ -694,6 +697,7 @@ SELECT
             AND earlier.application = h.application
             AND earlier.environment_name = h.environment_name
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.finished_at > earlier.deployed_at
             AND earlier.finished_at > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -961,6 +965,7 @@ SELECT
                     )
                   END
                 )::text,
+                ',"removedAt":' || '"' || instant (h.removed_at) || '"',
                 ',"failureReason":' || to_json(h.failure_reason)::text,
                 ',"incidents":' || (
                   SELECT
@@ -1075,6 +1080,7 @@ SELECT
             AND earlier.application = h.application
             AND earlier.environment_name = h.environment_name
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.finished_at > earlier.deployed_at
             AND earlier.finished_at > h.finished_at
             AND earlier.deployed_at < h.deployed_at

@@ -32,14 +32,17 @@ FROM
   known
   LEFT JOIN LATERAL (
     SELECT
-      s.image_tag,
+      CASE
+        WHEN NOT s.removed THEN s.image_tag
+      END AS image_tag,
       json_build_array(
         milliseconds (s.from_at),
         s.deployment_id,
         s.image_tag,
         milliseconds (s.deployed_at),
         s.log_order::text,
-        s.by_rollback
+        s.by_rollback,
+        s.removed
       ) AS interval
     FROM
       deployment_interval s
@@ -54,14 +57,17 @@ FROM
   ) slot_0 ON true
   LEFT JOIN LATERAL (
     SELECT
-      s.image_tag,
+      CASE
+        WHEN NOT s.removed THEN s.image_tag
+      END AS image_tag,
       json_build_array(
         milliseconds (s.from_at),
         s.deployment_id,
         s.image_tag,
         milliseconds (s.deployed_at),
         s.log_order::text,
-        s.by_rollback
+        s.by_rollback,
+        s.removed
       ) AS interval
     FROM
       deployment_interval s
@@ -117,14 +123,17 @@ FROM
   known
   LEFT JOIN LATERAL (
     SELECT
-      s.image_tag,
+      CASE
+        WHEN NOT s.removed THEN s.image_tag
+      END AS image_tag,
       json_build_array(
         milliseconds (s.from_at),
         s.deployment_id,
         s.image_tag,
         milliseconds (s.deployed_at),
         s.log_order::text,
-        s.by_rollback
+        s.by_rollback,
+        s.removed
       ) AS interval
     FROM
       deployment_interval s
@@ -140,14 +149,17 @@ FROM
   ) slot_0 ON true
   LEFT JOIN LATERAL (
     SELECT
-      s.image_tag,
+      CASE
+        WHEN NOT s.removed THEN s.image_tag
+      END AS image_tag,
       json_build_array(
         milliseconds (s.from_at),
         s.deployment_id,
         s.image_tag,
         milliseconds (s.deployed_at),
         s.log_order::text,
-        s.by_rollback
+        s.by_rollback,
+        s.removed
       ) AS interval
     FROM
       deployment_interval s
@@ -203,15 +215,20 @@ FROM
   known
   LEFT JOIN LATERAL (
     SELECT
-      s.image_tag,
-      s.deployment_id,
+      CASE
+        WHEN NOT s.removed THEN s.image_tag
+      END AS image_tag,
+      CASE
+        WHEN NOT s.removed THEN s.deployment_id
+      END AS deployment_id,
       json_build_array(
         milliseconds (s.from_at),
         s.deployment_id,
         s.image_tag,
         milliseconds (s.deployed_at),
         s.log_order::text,
-        s.by_rollback
+        s.by_rollback,
+        s.removed
       ) AS interval
     FROM
       deployment_interval s
@@ -226,15 +243,20 @@ FROM
   ) slot_0 ON true
   LEFT JOIN LATERAL (
     SELECT
-      s.image_tag,
-      s.deployment_id,
+      CASE
+        WHEN NOT s.removed THEN s.image_tag
+      END AS image_tag,
+      CASE
+        WHEN NOT s.removed THEN s.deployment_id
+      END AS deployment_id,
       json_build_array(
         milliseconds (s.from_at),
         s.deployment_id,
         s.image_tag,
         milliseconds (s.deployed_at),
         s.log_order::text,
-        s.by_rollback
+        s.by_rollback,
+        s.removed
       ) AS interval
     FROM
       deployment_interval s
@@ -310,14 +332,17 @@ FROM
   known
   LEFT JOIN LATERAL (
     SELECT
-      s.image_tag,
+      CASE
+        WHEN NOT s.removed THEN s.image_tag
+      END AS image_tag,
       json_build_array(
         milliseconds (s.from_at),
         s.deployment_id,
         s.image_tag,
         milliseconds (s.deployed_at),
         s.log_order::text,
-        s.by_rollback
+        s.by_rollback,
+        s.removed
       ) AS interval
     FROM
       deployment_interval s
@@ -332,14 +357,17 @@ FROM
   ) slot_0 ON true
   LEFT JOIN LATERAL (
     SELECT
-      s.image_tag,
+      CASE
+        WHEN NOT s.removed THEN s.image_tag
+      END AS image_tag,
       json_build_array(
         milliseconds (s.from_at),
         s.deployment_id,
         s.image_tag,
         milliseconds (s.deployed_at),
         s.log_order::text,
-        s.by_rollback
+        s.by_rollback,
+        s.removed
       ) AS interval
     FROM
       deployment_interval s

@@ -63,6 +63,7 @@ SELECT
                     h.rolled_back_at,
                     h.rollback_reason,
                     h.rollback_of,
+                    h.removed_at,
                     h.failure_reason,
                     h.actor,
                     h.pipeline,
@@ -102,6 +103,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -142,6 +144,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -179,6 +182,7 @@ SELECT
             )
           END
         )::text,
+        ',"removedAt":' || '"' || instant (h.removed_at) || '"',
         ',"failureReason":' || to_json(h.failure_reason)::text,
         ',"incidents":' || CASE
           WHEN h.voided_at IS NULL THEN (
@@ -310,6 +314,7 @@ SELECT
                                       h.rolled_back_at,
                                       h.rollback_reason,
                                       h.rollback_of,
+                                      h.removed_at,
                                       h.failure_reason,
                                       h.actor,
                                       h.pipeline,
@@ -349,6 +354,7 @@ SELECT
                                           rolled_back_at,
                                           rollback_reason,
                                           rollback_of,
+                                          removed_at,
                                           failure_reason,
                                           actor,
                                           pipeline,
@@ -389,6 +395,7 @@ SELECT
                                           rolled_back_at,
                                           rollback_reason,
                                           rollback_of,
+                                          removed_at,
                                           failure_reason,
                                           actor,
                                           pipeline,
@@ -445,154 +452,170 @@ SELECT
                             FROM
                               (
                                 SELECT
-                                  h.deployment_id,
-                                  h.application,
-                                  h.environment,
-                                  h.environment_name,
-                                  h.deployed_at
+                                  latest.deployment_id,
+                                  latest.application,
+                                  latest.environment,
+                                  latest.environment_name,
+                                  latest.deployed_at
                                 FROM
                                   (
                                     SELECT
-                                      h.tenant,
                                       h.deployment_id,
                                       h.application,
                                       h.environment,
-                                      h.image_tag,
-                                      h.image,
-                                      h.git_commit,
-                                      h.git_branch,
-                                      h.status,
-                                      h.deployed_at,
-                                      h.completed_at,
-                                      h.rolled_back_at,
-                                      h.rollback_reason,
-                                      h.rollback_of,
-                                      h.failure_reason,
-                                      h.actor,
-                                      h.pipeline,
-                                      h.commits,
-                                      h.notes,
-                                      h.migrations,
-                                      h.unplanned,
-                                      h.labels,
-                                      h.during_freeze,
                                       h.environment_name,
-                                      h.succeeded,
-                                      h.finished_at,
-                                      h.correlation_id,
-                                      h.recorded_at,
-                                      h.partition,
-                                      h.recorded_seq,
-                                      h.log_order,
-                                      h.last_seq,
-                                      h.version,
-                                      h.recorded_bytes,
-                                      h.known_from,
-                                      h.finished_at AS reported_finish
+                                      h.deployed_at,
+                                      h.removed_at
                                     FROM
                                       (
                                         SELECT
-                                          tenant,
-                                          deployment_id,
-                                          application,
-                                          environment,
-                                          image_tag,
-                                          image,
-                                          git_commit,
-                                          git_branch,
-                                          status,
-                                          deployed_at,
-                                          completed_at,
-                                          rolled_back_at,
-                                          rollback_reason,
-                                          rollback_of,
-                                          failure_reason,
-                                          actor,
-                                          pipeline,
-                                          commits,
-                                          notes,
-                                          migrations,
-                                          unplanned,
-                                          labels,
-                                          during_freeze,
-                                          environment_name,
-                                          succeeded,
-                                          finished_at,
-                                          correlation_id,
-                                          recorded_at,
-                                          partition,
-                                          recorded_seq,
-                                          log_order,
-                                          last_seq,
-                                          version,
-                                          recorded_bytes,
-                                          known_from,
-                                          'infinity'::timestamptz(3) AS known_until
+                                          h.tenant,
+                                          h.deployment_id,
+                                          h.application,
+                                          h.environment,
+                                          h.image_tag,
+                                          h.image,
+                                          h.git_commit,
+                                          h.git_branch,
+                                          h.status,
+                                          h.deployed_at,
+                                          h.completed_at,
+                                          h.rolled_back_at,
+                                          h.rollback_reason,
+                                          h.rollback_of,
+                                          h.removed_at,
+                                          h.failure_reason,
+                                          h.actor,
+                                          h.pipeline,
+                                          h.commits,
+                                          h.notes,
+                                          h.migrations,
+                                          h.unplanned,
+                                          h.labels,
+                                          h.during_freeze,
+                                          h.environment_name,
+                                          h.succeeded,
+                                          h.finished_at,
+                                          h.correlation_id,
+                                          h.recorded_at,
+                                          h.partition,
+                                          h.recorded_seq,
+                                          h.log_order,
+                                          h.last_seq,
+                                          h.version,
+                                          h.recorded_bytes,
+                                          h.known_from,
+                                          h.finished_at AS reported_finish
                                         FROM
-                                          deployment_history
-                                        UNION ALL
-                                        SELECT
-                                          tenant,
-                                          deployment_id,
-                                          application,
-                                          environment,
-                                          image_tag,
-                                          image,
-                                          git_commit,
-                                          git_branch,
-                                          status,
-                                          deployed_at,
-                                          completed_at,
-                                          rolled_back_at,
-                                          rollback_reason,
-                                          rollback_of,
-                                          failure_reason,
-                                          actor,
-                                          pipeline,
-                                          commits,
-                                          notes,
-                                          migrations,
-                                          unplanned,
-                                          labels,
-                                          during_freeze,
-                                          environment_name,
-                                          succeeded,
-                                          finished_at,
-                                          correlation_id,
-                                          recorded_at,
-                                          partition,
-                                          recorded_seq,
-                                          log_order,
-                                          last_seq,
-                                          version,
-                                          recorded_bytes,
-                                          known_from,
-                                          known_until
-                                        FROM
-                                          deployment_superseded
+                                          (
+                                            SELECT
+                                              tenant,
+                                              deployment_id,
+                                              application,
+                                              environment,
+                                              image_tag,
+                                              image,
+                                              git_commit,
+                                              git_branch,
+                                              status,
+                                              deployed_at,
+                                              completed_at,
+                                              rolled_back_at,
+                                              rollback_reason,
+                                              rollback_of,
+                                              removed_at,
+                                              failure_reason,
+                                              actor,
+                                              pipeline,
+                                              commits,
+                                              notes,
+                                              migrations,
+                                              unplanned,
+                                              labels,
+                                              during_freeze,
+                                              environment_name,
+                                              succeeded,
+                                              finished_at,
+                                              correlation_id,
+                                              recorded_at,
+                                              partition,
+                                              recorded_seq,
+                                              log_order,
+                                              last_seq,
+                                              version,
+                                              recorded_bytes,
+                                              known_from,
+                                              'infinity'::timestamptz(3) AS known_until
+                                            FROM
+                                              deployment_history
+                                            UNION ALL
+                                            SELECT
+                                              tenant,
+                                              deployment_id,
+                                              application,
+                                              environment,
+                                              image_tag,
+                                              image,
+                                              git_commit,
+                                              git_branch,
+                                              status,
+                                              deployed_at,
+                                              completed_at,
+                                              rolled_back_at,
+                                              rollback_reason,
+                                              rollback_of,
+                                              removed_at,
+                                              failure_reason,
+                                              actor,
+                                              pipeline,
+                                              commits,
+                                              notes,
+                                              migrations,
+                                              unplanned,
+                                              labels,
+                                              during_freeze,
+                                              environment_name,
+                                              succeeded,
+                                              finished_at,
+                                              correlation_id,
+                                              recorded_at,
+                                              partition,
+                                              recorded_seq,
+                                              log_order,
+                                              last_seq,
+                                              version,
+                                              recorded_bytes,
+                                              known_from,
+                                              known_until
+                                            FROM
+                                              deployment_superseded
+                                          ) h
+                                        WHERE
+                                          true
+                                          AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                          AND h.known_from <= $knownAt::timestamptz
+                                          AND h.known_until > $knownAt::timestamptz
                                       ) h
                                     WHERE
-                                      true
-                                      AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                                      AND h.known_from <= $knownAt::timestamptz
-                                      AND h.known_until > $knownAt::timestamptz
-                                  ) h
+                                      h.tenant = i.tenant
+                                      AND h.application = i.application
+                                      AND h.environment_name = i.environment_name
+                                      AND h.deployed_at <= i.started_at
+                                      AND h.succeeded
+                                      AND h.finished_at <= i.started_at
+                                      AND (
+                                        h.status = 'DEPLOYED'
+                                        OR h.rolled_back_at > i.started_at
+                                      )
+                                    ORDER BY
+                                      h.deployed_at DESC,
+                                      h.log_order DESC
+                                    LIMIT
+                                      1
+                                  ) latest
                                 WHERE
-                                  h.tenant = i.tenant
-                                  AND h.application = i.application
-                                  AND h.environment_name = i.environment_name
-                                  AND h.deployed_at <= i.started_at
-                                  AND h.succeeded
-                                  AND h.finished_at <= i.started_at
-                                  AND (
-                                    h.status = 'DEPLOYED'
-                                    OR h.rolled_back_at > i.started_at
-                                  )
-                                ORDER BY
-                                  h.deployed_at DESC,
-                                  h.log_order DESC
-                                LIMIT
-                                  1
+                                  latest.removed_at IS NULL
+                                  OR latest.removed_at > i.started_at
                               ) active
                           ) = h.deployment_id
                         ORDER BY
@@ -646,6 +669,7 @@ SELECT
           h.rolled_back_at,
           h.rollback_reason,
           h.rollback_of,
+          h.removed_at,
           h.failure_reason,
           h.actor,
           h.pipeline,
@@ -686,6 +710,7 @@ SELECT
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -727,6 +752,7 @@ SELECT
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -768,6 +794,7 @@ SELECT
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -806,7 +833,9 @@ SELECT
         FROM
           (
             SELECT
-              latest.deployment_id
+              CASE
+                WHEN latest.removed_at IS NULL THEN latest.deployment_id
+              END AS deployment_id
             FROM
               (
                 SELECT
@@ -824,6 +853,7 @@ SELECT
                   h.rolled_back_at,
                   h.rollback_reason,
                   h.rollback_of,
+                  h.removed_at,
                   h.failure_reason,
                   h.actor,
                   h.pipeline,
@@ -863,6 +893,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -903,6 +934,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -970,6 +1002,7 @@ SELECT
               h.rolled_back_at,
               h.rollback_reason,
               h.rollback_of,
+              h.removed_at,
               h.failure_reason,
               h.actor,
               h.pipeline,
@@ -1009,6 +1042,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1049,6 +1083,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1115,6 +1150,7 @@ SELECT
               h.rolled_back_at,
               h.rollback_reason,
               h.rollback_of,
+              h.removed_at,
               h.failure_reason,
               h.actor,
               h.pipeline,
@@ -1154,6 +1190,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1194,6 +1231,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1231,6 +1269,7 @@ SELECT
           AND earlier.environment_name = h.environment_name
           AND earlier.succeeded
           AND earlier.status = 'DEPLOYED'
+          AND earlier.removed_at IS NULL
           AND earlier.reported_finish > earlier.deployed_at
           AND earlier.reported_finish > h.finished_at
           AND earlier.deployed_at < h.deployed_at
@@ -1266,6 +1305,7 @@ SELECT
                   h.rolled_back_at,
                   h.rollback_reason,
                   h.rollback_of,
+                  h.removed_at,
                   h.failure_reason,
                   h.actor,
                   h.pipeline,
@@ -1305,6 +1345,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1345,6 +1386,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1411,6 +1453,7 @@ SELECT
                   h.rolled_back_at,
                   h.rollback_reason,
                   h.rollback_of,
+                  h.removed_at,
                   h.failure_reason,
                   h.actor,
                   h.pipeline,
@@ -1450,6 +1493,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1490,6 +1534,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1555,6 +1600,7 @@ SELECT
                   h.rolled_back_at,
                   h.rollback_reason,
                   h.rollback_of,
+                  h.removed_at,
                   h.failure_reason,
                   h.actor,
                   h.pipeline,
@@ -1594,6 +1640,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1634,6 +1681,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,

@@ -110,6 +110,9 @@ SELECT
                     END AS rollback_reason,
                     h.rollback_of,
                     CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
+                    CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
                     h.actor,
@@ -154,6 +157,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -194,6 +198,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -232,6 +237,7 @@ SELECT
             )
           END
         )::text,
+        ',"removedAt":' || '"' || instant (h.removed_at) || '"',
         ',"failureReason":' || to_json(h.failure_reason)::text,
         ',"incidents":' || (
           SELECT
@@ -365,6 +371,7 @@ SELECT
                                     h.rolled_back_at,
                                     h.rollback_reason,
                                     h.rollback_of,
+                                    h.removed_at,
                                     h.failure_reason,
                                     h.actor,
                                     h.pipeline,
@@ -404,6 +411,7 @@ SELECT
                                         rolled_back_at,
                                         rollback_reason,
                                         rollback_of,
+                                        removed_at,
                                         failure_reason,
                                         actor,
                                         pipeline,
@@ -444,6 +452,7 @@ SELECT
                                         rolled_back_at,
                                         rollback_reason,
                                         rollback_of,
+                                        removed_at,
                                         failure_reason,
                                         actor,
                                         pipeline,
@@ -501,154 +510,170 @@ SELECT
                           FROM
                             (
                               SELECT
-                                h.deployment_id,
-                                h.application,
-                                h.environment,
-                                h.environment_name,
-                                h.deployed_at
+                                latest.deployment_id,
+                                latest.application,
+                                latest.environment,
+                                latest.environment_name,
+                                latest.deployed_at
                               FROM
                                 (
                                   SELECT
-                                    h.tenant,
                                     h.deployment_id,
                                     h.application,
                                     h.environment,
-                                    h.image_tag,
-                                    h.image,
-                                    h.git_commit,
-                                    h.git_branch,
-                                    h.status,
-                                    h.deployed_at,
-                                    h.completed_at,
-                                    h.rolled_back_at,
-                                    h.rollback_reason,
-                                    h.rollback_of,
-                                    h.failure_reason,
-                                    h.actor,
-                                    h.pipeline,
-                                    h.commits,
-                                    h.notes,
-                                    h.migrations,
-                                    h.unplanned,
-                                    h.labels,
-                                    h.during_freeze,
                                     h.environment_name,
-                                    h.succeeded,
-                                    h.finished_at,
-                                    h.correlation_id,
-                                    h.recorded_at,
-                                    h.partition,
-                                    h.recorded_seq,
-                                    h.log_order,
-                                    h.last_seq,
-                                    h.version,
-                                    h.recorded_bytes,
-                                    h.known_from,
-                                    h.finished_at AS reported_finish
+                                    h.deployed_at,
+                                    h.removed_at
                                   FROM
                                     (
                                       SELECT
-                                        tenant,
-                                        deployment_id,
-                                        application,
-                                        environment,
-                                        image_tag,
-                                        image,
-                                        git_commit,
-                                        git_branch,
-                                        status,
-                                        deployed_at,
-                                        completed_at,
-                                        rolled_back_at,
-                                        rollback_reason,
-                                        rollback_of,
-                                        failure_reason,
-                                        actor,
-                                        pipeline,
-                                        commits,
-                                        notes,
-                                        migrations,
-                                        unplanned,
-                                        labels,
-                                        during_freeze,
-                                        environment_name,
-                                        succeeded,
-                                        finished_at,
-                                        correlation_id,
-                                        recorded_at,
-                                        partition,
-                                        recorded_seq,
-                                        log_order,
-                                        last_seq,
-                                        version,
-                                        recorded_bytes,
-                                        known_from,
-                                        'infinity'::timestamptz(3) AS known_until
+                                        h.tenant,
+                                        h.deployment_id,
+                                        h.application,
+                                        h.environment,
+                                        h.image_tag,
+                                        h.image,
+                                        h.git_commit,
+                                        h.git_branch,
+                                        h.status,
+                                        h.deployed_at,
+                                        h.completed_at,
+                                        h.rolled_back_at,
+                                        h.rollback_reason,
+                                        h.rollback_of,
+                                        h.removed_at,
+                                        h.failure_reason,
+                                        h.actor,
+                                        h.pipeline,
+                                        h.commits,
+                                        h.notes,
+                                        h.migrations,
+                                        h.unplanned,
+                                        h.labels,
+                                        h.during_freeze,
+                                        h.environment_name,
+                                        h.succeeded,
+                                        h.finished_at,
+                                        h.correlation_id,
+                                        h.recorded_at,
+                                        h.partition,
+                                        h.recorded_seq,
+                                        h.log_order,
+                                        h.last_seq,
+                                        h.version,
+                                        h.recorded_bytes,
+                                        h.known_from,
+                                        h.finished_at AS reported_finish
                                       FROM
-                                        deployment_history
-                                      UNION ALL
-                                      SELECT
-                                        tenant,
-                                        deployment_id,
-                                        application,
-                                        environment,
-                                        image_tag,
-                                        image,
-                                        git_commit,
-                                        git_branch,
-                                        status,
-                                        deployed_at,
-                                        completed_at,
-                                        rolled_back_at,
-                                        rollback_reason,
-                                        rollback_of,
-                                        failure_reason,
-                                        actor,
-                                        pipeline,
-                                        commits,
-                                        notes,
-                                        migrations,
-                                        unplanned,
-                                        labels,
-                                        during_freeze,
-                                        environment_name,
-                                        succeeded,
-                                        finished_at,
-                                        correlation_id,
-                                        recorded_at,
-                                        partition,
-                                        recorded_seq,
-                                        log_order,
-                                        last_seq,
-                                        version,
-                                        recorded_bytes,
-                                        known_from,
-                                        known_until
-                                      FROM
-                                        deployment_superseded
+                                        (
+                                          SELECT
+                                            tenant,
+                                            deployment_id,
+                                            application,
+                                            environment,
+                                            image_tag,
+                                            image,
+                                            git_commit,
+                                            git_branch,
+                                            status,
+                                            deployed_at,
+                                            completed_at,
+                                            rolled_back_at,
+                                            rollback_reason,
+                                            rollback_of,
+                                            removed_at,
+                                            failure_reason,
+                                            actor,
+                                            pipeline,
+                                            commits,
+                                            notes,
+                                            migrations,
+                                            unplanned,
+                                            labels,
+                                            during_freeze,
+                                            environment_name,
+                                            succeeded,
+                                            finished_at,
+                                            correlation_id,
+                                            recorded_at,
+                                            partition,
+                                            recorded_seq,
+                                            log_order,
+                                            last_seq,
+                                            version,
+                                            recorded_bytes,
+                                            known_from,
+                                            'infinity'::timestamptz(3) AS known_until
+                                          FROM
+                                            deployment_history
+                                          UNION ALL
+                                          SELECT
+                                            tenant,
+                                            deployment_id,
+                                            application,
+                                            environment,
+                                            image_tag,
+                                            image,
+                                            git_commit,
+                                            git_branch,
+                                            status,
+                                            deployed_at,
+                                            completed_at,
+                                            rolled_back_at,
+                                            rollback_reason,
+                                            rollback_of,
+                                            removed_at,
+                                            failure_reason,
+                                            actor,
+                                            pipeline,
+                                            commits,
+                                            notes,
+                                            migrations,
+                                            unplanned,
+                                            labels,
+                                            during_freeze,
+                                            environment_name,
+                                            succeeded,
+                                            finished_at,
+                                            correlation_id,
+                                            recorded_at,
+                                            partition,
+                                            recorded_seq,
+                                            log_order,
+                                            last_seq,
+                                            version,
+                                            recorded_bytes,
+                                            known_from,
+                                            known_until
+                                          FROM
+                                            deployment_superseded
+                                        ) h
+                                      WHERE
+                                        true
+                                        AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                        AND h.known_from <= $knownAt::timestamptz
+                                        AND h.known_until > $knownAt::timestamptz
                                     ) h
                                   WHERE
-                                    true
-                                    AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                                    AND h.known_from <= $knownAt::timestamptz
-                                    AND h.known_until > $knownAt::timestamptz
-                                ) h
+                                    h.tenant = i.tenant
+                                    AND h.application = i.application
+                                    AND h.environment_name = i.environment_name
+                                    AND h.deployed_at <= i.started_at
+                                    AND h.succeeded
+                                    AND h.finished_at <= i.started_at
+                                    AND (
+                                      h.status = 'DEPLOYED'
+                                      OR h.rolled_back_at > i.started_at
+                                    )
+                                  ORDER BY
+                                    h.deployed_at DESC,
+                                    h.log_order DESC
+                                  LIMIT
+                                    1
+                                ) latest
                               WHERE
-                                h.tenant = i.tenant
-                                AND h.application = i.application
-                                AND h.environment_name = i.environment_name
-                                AND h.deployed_at <= i.started_at
-                                AND h.succeeded
-                                AND h.finished_at <= i.started_at
-                                AND (
-                                  h.status = 'DEPLOYED'
-                                  OR h.rolled_back_at > i.started_at
-                                )
-                              ORDER BY
-                                h.deployed_at DESC,
-                                h.log_order DESC
-                              LIMIT
-                                1
+                                latest.removed_at IS NULL
+                                OR latest.removed_at > i.started_at
                             ) active
                         ) = h.deployment_id
                       ORDER BY
@@ -748,6 +773,9 @@ SELECT
           END AS rollback_reason,
           h.rollback_of,
           CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
+          CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
           h.actor,
@@ -792,6 +820,7 @@ SELECT
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -832,6 +861,7 @@ SELECT
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -870,7 +900,9 @@ SELECT
         FROM
           (
             SELECT
-              latest.deployment_id
+              CASE
+                WHEN latest.removed_at IS NULL THEN latest.deployment_id
+              END AS deployment_id
             FROM
               (
                 SELECT
@@ -936,6 +968,9 @@ SELECT
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -980,6 +1015,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1020,6 +1056,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1136,6 +1173,9 @@ SELECT
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -1180,6 +1220,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1220,6 +1261,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1334,6 +1376,9 @@ SELECT
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -1378,6 +1423,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1418,6 +1464,7 @@ SELECT
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1455,6 +1502,7 @@ SELECT
           AND earlier.environment_name = h.environment_name
           AND earlier.succeeded
           AND earlier.status = 'DEPLOYED'
+          AND earlier.removed_at IS NULL
           AND earlier.reported_finish > earlier.deployed_at
           AND earlier.reported_finish > h.finished_at
           AND earlier.deployed_at < h.deployed_at
@@ -1538,6 +1586,9 @@ SELECT
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -1582,6 +1633,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1622,6 +1674,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1736,6 +1789,9 @@ SELECT
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -1780,6 +1836,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1820,6 +1877,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1933,6 +1991,9 @@ SELECT
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -1977,6 +2038,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -2017,6 +2079,7 @@ SELECT
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,

@@ -110,6 +110,9 @@ SELECT
                     END AS rollback_reason,
                     h.rollback_of,
                     CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
+                    CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
                     h.actor,
@@ -149,6 +152,7 @@ SELECT
             )
           END
         )::text,
+        ',"removedAt":' || '"' || instant (h.removed_at) || '"',
         ',"failureReason":' || to_json(h.failure_reason)::text,
         ',"incidents":' || (
           SELECT
@@ -290,6 +294,9 @@ SELECT
           END AS rollback_reason,
           h.rollback_of,
           CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
+          CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
           h.actor,
@@ -329,7 +336,9 @@ SELECT
         FROM
           (
             SELECT
-              past.deployment_id
+              CASE
+                WHEN NOT past.removed THEN past.deployment_id
+              END AS deployment_id
             FROM
               deployment_interval past
             WHERE
@@ -413,6 +422,9 @@ SELECT
                 AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
               END AS rollback_reason,
               h.rollback_of,
+              CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
               CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
@@ -530,6 +542,9 @@ SELECT
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -569,6 +584,7 @@ SELECT
           AND earlier.environment_name = h.environment_name
           AND earlier.succeeded
           AND earlier.status = 'DEPLOYED'
+          AND earlier.removed_at IS NULL
           AND earlier.reported_finish > earlier.deployed_at
           AND earlier.reported_finish > h.finished_at
           AND earlier.deployed_at < h.deployed_at
@@ -651,6 +667,9 @@ SELECT
                     AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
                   END AS rollback_reason,
                   h.rollback_of,
+                  CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
                   CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
@@ -768,6 +787,9 @@ SELECT
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -882,6 +904,9 @@ SELECT
                     AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
                   END AS rollback_reason,
                   h.rollback_of,
+                  CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
                   CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,

@@ -54,6 +54,7 @@ SELECT
             )
           END
         )::text,
+        ',"removedAt":' || '"' || instant (h.removed_at) || '"',
         ',"failureReason":' || to_json(h.failure_reason)::text,
         ',"incidents":' || CASE
           WHEN h.voided_at IS NULL THEN (
@@ -141,6 +142,7 @@ SELECT
           rolled_back_at,
           rollback_reason,
           rollback_of,
+          removed_at,
           failure_reason,
           actor,
           pipeline,
@@ -182,6 +184,7 @@ SELECT
           rolled_back_at,
           rollback_reason,
           rollback_of,
+          removed_at,
           failure_reason,
           actor,
           pipeline,
@@ -244,6 +247,7 @@ SELECT
           AND earlier.application = h.application
           AND earlier.environment_name = h.environment_name
           AND earlier.status = 'DEPLOYED'
+          AND earlier.removed_at IS NULL
           AND earlier.finished_at > earlier.deployed_at
           AND earlier.finished_at > h.finished_at
           AND earlier.deployed_at < h.deployed_at

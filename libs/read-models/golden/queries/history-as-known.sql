@@ -60,6 +60,7 @@ WITH
                   h.rolled_back_at,
                   h.rollback_reason,
                   h.rollback_of,
+                  h.removed_at,
                   h.failure_reason,
                   h.actor,
                   h.pipeline,
@@ -99,6 +100,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -139,6 +141,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -236,7 +239,9 @@ WITH
       ) slot
       CROSS JOIN LATERAL (
         SELECT
-          latest.deployment_id
+          CASE
+            WHEN latest.removed_at IS NULL THEN latest.deployment_id
+          END AS deployment_id
         FROM
           (
             SELECT
@@ -254,6 +259,7 @@ WITH
               h.rolled_back_at,
               h.rollback_reason,
               h.rollback_of,
+              h.removed_at,
               h.failure_reason,
               h.actor,
               h.pipeline,
@@ -293,6 +299,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -333,6 +340,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -442,6 +450,7 @@ SELECT
                         h.rolled_back_at,
                         h.rollback_reason,
                         h.rollback_of,
+                        h.removed_at,
                         h.failure_reason,
                         h.actor,
                         h.pipeline,
@@ -481,6 +490,7 @@ SELECT
                             rolled_back_at,
                             rollback_reason,
                             rollback_of,
+                            removed_at,
                             failure_reason,
                             actor,
                             pipeline,
@@ -521,6 +531,7 @@ SELECT
                             rolled_back_at,
                             rollback_reason,
                             rollback_of,
+                            removed_at,
                             failure_reason,
                             actor,
                             pipeline,
@@ -558,6 +569,7 @@ SELECT
                 )
               END
             )::text,
+            ',"removedAt":' || '"' || instant (h.removed_at) || '"',
             ',"failureReason":' || to_json(h.failure_reason)::text,
             ',"incidents":' || (
               SELECT
@@ -688,6 +700,7 @@ SELECT
                                         h.rolled_back_at,
                                         h.rollback_reason,
                                         h.rollback_of,
+                                        h.removed_at,
                                         h.failure_reason,
                                         h.actor,
                                         h.pipeline,
@@ -727,6 +740,7 @@ SELECT
                                             rolled_back_at,
                                             rollback_reason,
                                             rollback_of,
+                                            removed_at,
                                             failure_reason,
                                             actor,
                                             pipeline,
@@ -767,6 +781,7 @@ SELECT
                                             rolled_back_at,
                                             rollback_reason,
                                             rollback_of,
+                                            removed_at,
                                             failure_reason,
                                             actor,
                                             pipeline,
@@ -823,154 +838,170 @@ SELECT
                               FROM
                                 (
                                   SELECT
-                                    h.deployment_id,
-                                    h.application,
-                                    h.environment,
-                                    h.environment_name,
-                                    h.deployed_at
+                                    latest.deployment_id,
+                                    latest.application,
+                                    latest.environment,
+                                    latest.environment_name,
+                                    latest.deployed_at
                                   FROM
                                     (
                                       SELECT
-                                        h.tenant,
                                         h.deployment_id,
                                         h.application,
                                         h.environment,
-                                        h.image_tag,
-                                        h.image,
-                                        h.git_commit,
-                                        h.git_branch,
-                                        h.status,
-                                        h.deployed_at,
-                                        h.completed_at,
-                                        h.rolled_back_at,
-                                        h.rollback_reason,
-                                        h.rollback_of,
-                                        h.failure_reason,
-                                        h.actor,
-                                        h.pipeline,
-                                        h.commits,
-                                        h.notes,
-                                        h.migrations,
-                                        h.unplanned,
-                                        h.labels,
-                                        h.during_freeze,
                                         h.environment_name,
-                                        h.succeeded,
-                                        h.finished_at,
-                                        h.correlation_id,
-                                        h.recorded_at,
-                                        h.partition,
-                                        h.recorded_seq,
-                                        h.log_order,
-                                        h.last_seq,
-                                        h.version,
-                                        h.recorded_bytes,
-                                        h.known_from,
-                                        h.finished_at AS reported_finish
+                                        h.deployed_at,
+                                        h.removed_at
                                       FROM
                                         (
                                           SELECT
-                                            tenant,
-                                            deployment_id,
-                                            application,
-                                            environment,
-                                            image_tag,
-                                            image,
-                                            git_commit,
-                                            git_branch,
-                                            status,
-                                            deployed_at,
-                                            completed_at,
-                                            rolled_back_at,
-                                            rollback_reason,
-                                            rollback_of,
-                                            failure_reason,
-                                            actor,
-                                            pipeline,
-                                            commits,
-                                            notes,
-                                            migrations,
-                                            unplanned,
-                                            labels,
-                                            during_freeze,
-                                            environment_name,
-                                            succeeded,
-                                            finished_at,
-                                            correlation_id,
-                                            recorded_at,
-                                            partition,
-                                            recorded_seq,
-                                            log_order,
-                                            last_seq,
-                                            version,
-                                            recorded_bytes,
-                                            known_from,
-                                            'infinity'::timestamptz(3) AS known_until
+                                            h.tenant,
+                                            h.deployment_id,
+                                            h.application,
+                                            h.environment,
+                                            h.image_tag,
+                                            h.image,
+                                            h.git_commit,
+                                            h.git_branch,
+                                            h.status,
+                                            h.deployed_at,
+                                            h.completed_at,
+                                            h.rolled_back_at,
+                                            h.rollback_reason,
+                                            h.rollback_of,
+                                            h.removed_at,
+                                            h.failure_reason,
+                                            h.actor,
+                                            h.pipeline,
+                                            h.commits,
+                                            h.notes,
+                                            h.migrations,
+                                            h.unplanned,
+                                            h.labels,
+                                            h.during_freeze,
+                                            h.environment_name,
+                                            h.succeeded,
+                                            h.finished_at,
+                                            h.correlation_id,
+                                            h.recorded_at,
+                                            h.partition,
+                                            h.recorded_seq,
+                                            h.log_order,
+                                            h.last_seq,
+                                            h.version,
+                                            h.recorded_bytes,
+                                            h.known_from,
+                                            h.finished_at AS reported_finish
                                           FROM
-                                            deployment_history
-                                          UNION ALL
-                                          SELECT
-                                            tenant,
-                                            deployment_id,
-                                            application,
-                                            environment,
-                                            image_tag,
-                                            image,
-                                            git_commit,
-                                            git_branch,
-                                            status,
-                                            deployed_at,
-                                            completed_at,
-                                            rolled_back_at,
-                                            rollback_reason,
-                                            rollback_of,
-                                            failure_reason,
-                                            actor,
-                                            pipeline,
-                                            commits,
-                                            notes,
-                                            migrations,
-                                            unplanned,
-                                            labels,
-                                            during_freeze,
-                                            environment_name,
-                                            succeeded,
-                                            finished_at,
-                                            correlation_id,
-                                            recorded_at,
-                                            partition,
-                                            recorded_seq,
-                                            log_order,
-                                            last_seq,
-                                            version,
-                                            recorded_bytes,
-                                            known_from,
-                                            known_until
-                                          FROM
-                                            deployment_superseded
+                                            (
+                                              SELECT
+                                                tenant,
+                                                deployment_id,
+                                                application,
+                                                environment,
+                                                image_tag,
+                                                image,
+                                                git_commit,
+                                                git_branch,
+                                                status,
+                                                deployed_at,
+                                                completed_at,
+                                                rolled_back_at,
+                                                rollback_reason,
+                                                rollback_of,
+                                                removed_at,
+                                                failure_reason,
+                                                actor,
+                                                pipeline,
+                                                commits,
+                                                notes,
+                                                migrations,
+                                                unplanned,
+                                                labels,
+                                                during_freeze,
+                                                environment_name,
+                                                succeeded,
+                                                finished_at,
+                                                correlation_id,
+                                                recorded_at,
+                                                partition,
+                                                recorded_seq,
+                                                log_order,
+                                                last_seq,
+                                                version,
+                                                recorded_bytes,
+                                                known_from,
+                                                'infinity'::timestamptz(3) AS known_until
+                                              FROM
+                                                deployment_history
+                                              UNION ALL
+                                              SELECT
+                                                tenant,
+                                                deployment_id,
+                                                application,
+                                                environment,
+                                                image_tag,
+                                                image,
+                                                git_commit,
+                                                git_branch,
+                                                status,
+                                                deployed_at,
+                                                completed_at,
+                                                rolled_back_at,
+                                                rollback_reason,
+                                                rollback_of,
+                                                removed_at,
+                                                failure_reason,
+                                                actor,
+                                                pipeline,
+                                                commits,
+                                                notes,
+                                                migrations,
+                                                unplanned,
+                                                labels,
+                                                during_freeze,
+                                                environment_name,
+                                                succeeded,
+                                                finished_at,
+                                                correlation_id,
+                                                recorded_at,
+                                                partition,
+                                                recorded_seq,
+                                                log_order,
+                                                last_seq,
+                                                version,
+                                                recorded_bytes,
+                                                known_from,
+                                                known_until
+                                              FROM
+                                                deployment_superseded
+                                            ) h
+                                          WHERE
+                                            true
+                                            AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                            AND h.known_from <= $knownAt::timestamptz
+                                            AND h.known_until > $knownAt::timestamptz
                                         ) h
                                       WHERE
-                                        true
-                                        AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                                        AND h.known_from <= $knownAt::timestamptz
-                                        AND h.known_until > $knownAt::timestamptz
-                                    ) h
+                                        h.tenant = i.tenant
+                                        AND h.application = i.application
+                                        AND h.environment_name = i.environment_name
+                                        AND h.deployed_at <= i.started_at
+                                        AND h.succeeded
+                                        AND h.finished_at <= i.started_at
+                                        AND (
+                                          h.status = 'DEPLOYED'
+                                          OR h.rolled_back_at > i.started_at
+                                        )
+                                      ORDER BY
+                                        h.deployed_at DESC,
+                                        h.log_order DESC
+                                      LIMIT
+                                        1
+                                    ) latest
                                   WHERE
-                                    h.tenant = i.tenant
-                                    AND h.application = i.application
-                                    AND h.environment_name = i.environment_name
-                                    AND h.deployed_at <= i.started_at
-                                    AND h.succeeded
-                                    AND h.finished_at <= i.started_at
-                                    AND (
-                                      h.status = 'DEPLOYED'
-                                      OR h.rolled_back_at > i.started_at
-                                    )
-                                  ORDER BY
-                                    h.deployed_at DESC,
-                                    h.log_order DESC
-                                  LIMIT
-                                    1
+                                    latest.removed_at IS NULL
+                                    OR latest.removed_at > i.started_at
                                 ) active
                             ) = h.deployment_id
                           ORDER BY
@@ -1035,6 +1066,7 @@ SELECT
                 h.rolled_back_at,
                 h.rollback_reason,
                 h.rollback_of,
+                h.removed_at,
                 h.failure_reason,
                 h.actor,
                 h.pipeline,
@@ -1074,6 +1106,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -1114,6 +1147,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -1180,6 +1214,7 @@ SELECT
                 h.rolled_back_at,
                 h.rollback_reason,
                 h.rollback_of,
+                h.removed_at,
                 h.failure_reason,
                 h.actor,
                 h.pipeline,
@@ -1219,6 +1254,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -1259,6 +1295,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -1296,6 +1333,7 @@ SELECT
             AND earlier.environment_name = h.environment_name
             AND earlier.succeeded
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.reported_finish > earlier.deployed_at
             AND earlier.reported_finish > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -1331,6 +1369,7 @@ SELECT
                     h.rolled_back_at,
                     h.rollback_reason,
                     h.rollback_of,
+                    h.removed_at,
                     h.failure_reason,
                     h.actor,
                     h.pipeline,
@@ -1370,6 +1409,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -1410,6 +1450,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -1476,6 +1517,7 @@ SELECT
                     h.rolled_back_at,
                     h.rollback_reason,
                     h.rollback_of,
+                    h.removed_at,
                     h.failure_reason,
                     h.actor,
                     h.pipeline,
@@ -1515,6 +1557,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -1555,6 +1598,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -1620,6 +1664,7 @@ SELECT
                     h.rolled_back_at,
                     h.rollback_reason,
                     h.rollback_of,
+                    h.removed_at,
                     h.failure_reason,
                     h.actor,
                     h.pipeline,
@@ -1659,6 +1704,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -1699,6 +1745,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -1847,6 +1894,7 @@ WITH
               h.rolled_back_at,
               h.rollback_reason,
               h.rollback_of,
+              h.removed_at,
               h.failure_reason,
               h.actor,
               h.pipeline,
@@ -1886,6 +1934,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1926,6 +1975,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -2010,7 +2060,9 @@ WITH
       ) slot
       CROSS JOIN LATERAL (
         SELECT
-          latest.deployment_id
+          CASE
+            WHEN latest.removed_at IS NULL THEN latest.deployment_id
+          END AS deployment_id
         FROM
           (
             SELECT
@@ -2028,6 +2080,7 @@ WITH
               h.rolled_back_at,
               h.rollback_reason,
               h.rollback_of,
+              h.removed_at,
               h.failure_reason,
               h.actor,
               h.pipeline,
@@ -2067,6 +2120,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -2107,6 +2161,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -2216,6 +2271,7 @@ SELECT
                         h.rolled_back_at,
                         h.rollback_reason,
                         h.rollback_of,
+                        h.removed_at,
                         h.failure_reason,
                         h.actor,
                         h.pipeline,
@@ -2255,6 +2311,7 @@ SELECT
                             rolled_back_at,
                             rollback_reason,
                             rollback_of,
+                            removed_at,
                             failure_reason,
                             actor,
                             pipeline,
@@ -2295,6 +2352,7 @@ SELECT
                             rolled_back_at,
                             rollback_reason,
                             rollback_of,
+                            removed_at,
                             failure_reason,
                             actor,
                             pipeline,
@@ -2332,6 +2390,7 @@ SELECT
                 )
               END
             )::text,
+            ',"removedAt":' || '"' || instant (h.removed_at) || '"',
             ',"failureReason":' || to_json(h.failure_reason)::text,
             ',"incidents":' || (
               SELECT
@@ -2462,6 +2521,7 @@ SELECT
                                         h.rolled_back_at,
                                         h.rollback_reason,
                                         h.rollback_of,
+                                        h.removed_at,
                                         h.failure_reason,
                                         h.actor,
                                         h.pipeline,
@@ -2501,6 +2561,7 @@ SELECT
                                             rolled_back_at,
                                             rollback_reason,
                                             rollback_of,
+                                            removed_at,
                                             failure_reason,
                                             actor,
                                             pipeline,
@@ -2541,6 +2602,7 @@ SELECT
                                             rolled_back_at,
                                             rollback_reason,
                                             rollback_of,
+                                            removed_at,
                                             failure_reason,
                                             actor,
                                             pipeline,
@@ -2597,154 +2659,170 @@ SELECT
                               FROM
                                 (
                                   SELECT
-                                    h.deployment_id,
-                                    h.application,
-                                    h.environment,
-                                    h.environment_name,
-                                    h.deployed_at
+                                    latest.deployment_id,
+                                    latest.application,
+                                    latest.environment,
+                                    latest.environment_name,
+                                    latest.deployed_at
                                   FROM
                                     (
                                       SELECT
-                                        h.tenant,
                                         h.deployment_id,
                                         h.application,
                                         h.environment,
-                                        h.image_tag,
-                                        h.image,
-                                        h.git_commit,
-                                        h.git_branch,
-                                        h.status,
-                                        h.deployed_at,
-                                        h.completed_at,
-                                        h.rolled_back_at,
-                                        h.rollback_reason,
-                                        h.rollback_of,
-                                        h.failure_reason,
-                                        h.actor,
-                                        h.pipeline,
-                                        h.commits,
-                                        h.notes,
-                                        h.migrations,
-                                        h.unplanned,
-                                        h.labels,
-                                        h.during_freeze,
                                         h.environment_name,
-                                        h.succeeded,
-                                        h.finished_at,
-                                        h.correlation_id,
-                                        h.recorded_at,
-                                        h.partition,
-                                        h.recorded_seq,
-                                        h.log_order,
-                                        h.last_seq,
-                                        h.version,
-                                        h.recorded_bytes,
-                                        h.known_from,
-                                        h.finished_at AS reported_finish
+                                        h.deployed_at,
+                                        h.removed_at
                                       FROM
                                         (
                                           SELECT
-                                            tenant,
-                                            deployment_id,
-                                            application,
-                                            environment,
-                                            image_tag,
-                                            image,
-                                            git_commit,
-                                            git_branch,
-                                            status,
-                                            deployed_at,
-                                            completed_at,
-                                            rolled_back_at,
-                                            rollback_reason,
-                                            rollback_of,
-                                            failure_reason,
-                                            actor,
-                                            pipeline,
-                                            commits,
-                                            notes,
-                                            migrations,
-                                            unplanned,
-                                            labels,
-                                            during_freeze,
-                                            environment_name,
-                                            succeeded,
-                                            finished_at,
-                                            correlation_id,
-                                            recorded_at,
-                                            partition,
-                                            recorded_seq,
-                                            log_order,
-                                            last_seq,
-                                            version,
-                                            recorded_bytes,
-                                            known_from,
-                                            'infinity'::timestamptz(3) AS known_until
+                                            h.tenant,
+                                            h.deployment_id,
+                                            h.application,
+                                            h.environment,
+                                            h.image_tag,
+                                            h.image,
+                                            h.git_commit,
+                                            h.git_branch,
+                                            h.status,
+                                            h.deployed_at,
+                                            h.completed_at,
+                                            h.rolled_back_at,
+                                            h.rollback_reason,
+                                            h.rollback_of,
+                                            h.removed_at,
+                                            h.failure_reason,
+                                            h.actor,
+                                            h.pipeline,
+                                            h.commits,
+                                            h.notes,
+                                            h.migrations,
+                                            h.unplanned,
+                                            h.labels,
+                                            h.during_freeze,
+                                            h.environment_name,
+                                            h.succeeded,
+                                            h.finished_at,
+                                            h.correlation_id,
+                                            h.recorded_at,
+                                            h.partition,
+                                            h.recorded_seq,
+                                            h.log_order,
+                                            h.last_seq,
+                                            h.version,
+                                            h.recorded_bytes,
+                                            h.known_from,
+                                            h.finished_at AS reported_finish
                                           FROM
-                                            deployment_history
-                                          UNION ALL
-                                          SELECT
-                                            tenant,
-                                            deployment_id,
-                                            application,
-                                            environment,
-                                            image_tag,
-                                            image,
-                                            git_commit,
-                                            git_branch,
-                                            status,
-                                            deployed_at,
-                                            completed_at,
-                                            rolled_back_at,
-                                            rollback_reason,
-                                            rollback_of,
-                                            failure_reason,
-                                            actor,
-                                            pipeline,
-                                            commits,
-                                            notes,
-                                            migrations,
-                                            unplanned,
-                                            labels,
-                                            during_freeze,
-                                            environment_name,
-                                            succeeded,
-                                            finished_at,
-                                            correlation_id,
-                                            recorded_at,
-                                            partition,
-                                            recorded_seq,
-                                            log_order,
-                                            last_seq,
-                                            version,
-                                            recorded_bytes,
-                                            known_from,
-                                            known_until
-                                          FROM
-                                            deployment_superseded
+                                            (
+                                              SELECT
+                                                tenant,
+                                                deployment_id,
+                                                application,
+                                                environment,
+                                                image_tag,
+                                                image,
+                                                git_commit,
+                                                git_branch,
+                                                status,
+                                                deployed_at,
+                                                completed_at,
+                                                rolled_back_at,
+                                                rollback_reason,
+                                                rollback_of,
+                                                removed_at,
+                                                failure_reason,
+                                                actor,
+                                                pipeline,
+                                                commits,
+                                                notes,
+                                                migrations,
+                                                unplanned,
+                                                labels,
+                                                during_freeze,
+                                                environment_name,
+                                                succeeded,
+                                                finished_at,
+                                                correlation_id,
+                                                recorded_at,
+                                                partition,
+                                                recorded_seq,
+                                                log_order,
+                                                last_seq,
+                                                version,
+                                                recorded_bytes,
+                                                known_from,
+                                                'infinity'::timestamptz(3) AS known_until
+                                              FROM
+                                                deployment_history
+                                              UNION ALL
+                                              SELECT
+                                                tenant,
+                                                deployment_id,
+                                                application,
+                                                environment,
+                                                image_tag,
+                                                image,
+                                                git_commit,
+                                                git_branch,
+                                                status,
+                                                deployed_at,
+                                                completed_at,
+                                                rolled_back_at,
+                                                rollback_reason,
+                                                rollback_of,
+                                                removed_at,
+                                                failure_reason,
+                                                actor,
+                                                pipeline,
+                                                commits,
+                                                notes,
+                                                migrations,
+                                                unplanned,
+                                                labels,
+                                                during_freeze,
+                                                environment_name,
+                                                succeeded,
+                                                finished_at,
+                                                correlation_id,
+                                                recorded_at,
+                                                partition,
+                                                recorded_seq,
+                                                log_order,
+                                                last_seq,
+                                                version,
+                                                recorded_bytes,
+                                                known_from,
+                                                known_until
+                                              FROM
+                                                deployment_superseded
+                                            ) h
+                                          WHERE
+                                            true
+                                            AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                            AND h.known_from <= $knownAt::timestamptz
+                                            AND h.known_until > $knownAt::timestamptz
                                         ) h
                                       WHERE
-                                        true
-                                        AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                                        AND h.known_from <= $knownAt::timestamptz
-                                        AND h.known_until > $knownAt::timestamptz
-                                    ) h
+                                        h.tenant = i.tenant
+                                        AND h.application = i.application
+                                        AND h.environment_name = i.environment_name
+                                        AND h.deployed_at <= i.started_at
+                                        AND h.succeeded
+                                        AND h.finished_at <= i.started_at
+                                        AND (
+                                          h.status = 'DEPLOYED'
+                                          OR h.rolled_back_at > i.started_at
+                                        )
+                                      ORDER BY
+                                        h.deployed_at DESC,
+                                        h.log_order DESC
+                                      LIMIT
+                                        1
+                                    ) latest
                                   WHERE
-                                    h.tenant = i.tenant
-                                    AND h.application = i.application
-                                    AND h.environment_name = i.environment_name
-                                    AND h.deployed_at <= i.started_at
-                                    AND h.succeeded
-                                    AND h.finished_at <= i.started_at
-                                    AND (
-                                      h.status = 'DEPLOYED'
-                                      OR h.rolled_back_at > i.started_at
-                                    )
-                                  ORDER BY
-                                    h.deployed_at DESC,
-                                    h.log_order DESC
-                                  LIMIT
-                                    1
+                                    latest.removed_at IS NULL
+                                    OR latest.removed_at > i.started_at
                                 ) active
                             ) = h.deployment_id
                           ORDER BY
@@ -2809,6 +2887,7 @@ SELECT
                 h.rolled_back_at,
                 h.rollback_reason,
                 h.rollback_of,
+                h.removed_at,
                 h.failure_reason,
                 h.actor,
                 h.pipeline,
@@ -2848,6 +2927,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -2888,6 +2968,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -2954,6 +3035,7 @@ SELECT
                 h.rolled_back_at,
                 h.rollback_reason,
                 h.rollback_of,
+                h.removed_at,
                 h.failure_reason,
                 h.actor,
                 h.pipeline,
@@ -2993,6 +3075,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -3033,6 +3116,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -3070,6 +3154,7 @@ SELECT
             AND earlier.environment_name = h.environment_name
             AND earlier.succeeded
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.reported_finish > earlier.deployed_at
             AND earlier.reported_finish > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -3105,6 +3190,7 @@ SELECT
                     h.rolled_back_at,
                     h.rollback_reason,
                     h.rollback_of,
+                    h.removed_at,
                     h.failure_reason,
                     h.actor,
                     h.pipeline,
@@ -3144,6 +3230,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -3184,6 +3271,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -3250,6 +3338,7 @@ SELECT
                     h.rolled_back_at,
                     h.rollback_reason,
                     h.rollback_of,
+                    h.removed_at,
                     h.failure_reason,
                     h.actor,
                     h.pipeline,
@@ -3289,6 +3378,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -3329,6 +3419,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -3394,6 +3485,7 @@ SELECT
                     h.rolled_back_at,
                     h.rollback_reason,
                     h.rollback_of,
+                    h.removed_at,
                     h.failure_reason,
                     h.actor,
                     h.pipeline,
@@ -3433,6 +3525,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -3473,6 +3566,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,

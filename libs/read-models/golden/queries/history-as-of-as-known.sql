@@ -108,6 +108,9 @@ WITH
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -152,6 +155,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -192,6 +196,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -290,7 +295,9 @@ WITH
       ) slot
       CROSS JOIN LATERAL (
         SELECT
-          latest.deployment_id
+          CASE
+            WHEN latest.removed_at IS NULL THEN latest.deployment_id
+          END AS deployment_id
         FROM
           (
             SELECT
@@ -356,6 +363,9 @@ WITH
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -400,6 +410,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -440,6 +451,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -598,6 +610,9 @@ SELECT
                         END AS rollback_reason,
                         h.rollback_of,
                         CASE
+                          WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                        END AS removed_at,
+                        CASE
                           WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                         END AS failure_reason,
                         h.actor,
@@ -642,6 +657,7 @@ SELECT
                             rolled_back_at,
                             rollback_reason,
                             rollback_of,
+                            removed_at,
                             failure_reason,
                             actor,
                             pipeline,
@@ -682,6 +698,7 @@ SELECT
                             rolled_back_at,
                             rollback_reason,
                             rollback_of,
+                            removed_at,
                             failure_reason,
                             actor,
                             pipeline,
@@ -720,6 +737,7 @@ SELECT
                 )
               END
             )::text,
+            ',"removedAt":' || '"' || instant (h.removed_at) || '"',
             ',"failureReason":' || to_json(h.failure_reason)::text,
             ',"incidents":' || (
               SELECT
@@ -853,6 +871,7 @@ SELECT
                                         h.rolled_back_at,
                                         h.rollback_reason,
                                         h.rollback_of,
+                                        h.removed_at,
                                         h.failure_reason,
                                         h.actor,
                                         h.pipeline,
@@ -892,6 +911,7 @@ SELECT
                                             rolled_back_at,
                                             rollback_reason,
                                             rollback_of,
+                                            removed_at,
                                             failure_reason,
                                             actor,
                                             pipeline,
@@ -932,6 +952,7 @@ SELECT
                                             rolled_back_at,
                                             rollback_reason,
                                             rollback_of,
+                                            removed_at,
                                             failure_reason,
                                             actor,
                                             pipeline,
@@ -989,154 +1010,170 @@ SELECT
                               FROM
                                 (
                                   SELECT
-                                    h.deployment_id,
-                                    h.application,
-                                    h.environment,
-                                    h.environment_name,
-                                    h.deployed_at
+                                    latest.deployment_id,
+                                    latest.application,
+                                    latest.environment,
+                                    latest.environment_name,
+                                    latest.deployed_at
                                   FROM
                                     (
                                       SELECT
-                                        h.tenant,
                                         h.deployment_id,
                                         h.application,
                                         h.environment,
-                                        h.image_tag,
-                                        h.image,
-                                        h.git_commit,
-                                        h.git_branch,
-                                        h.status,
-                                        h.deployed_at,
-                                        h.completed_at,
-                                        h.rolled_back_at,
-                                        h.rollback_reason,
-                                        h.rollback_of,
-                                        h.failure_reason,
-                                        h.actor,
-                                        h.pipeline,
-                                        h.commits,
-                                        h.notes,
-                                        h.migrations,
-                                        h.unplanned,
-                                        h.labels,
-                                        h.during_freeze,
                                         h.environment_name,
-                                        h.succeeded,
-                                        h.finished_at,
-                                        h.correlation_id,
-                                        h.recorded_at,
-                                        h.partition,
-                                        h.recorded_seq,
-                                        h.log_order,
-                                        h.last_seq,
-                                        h.version,
-                                        h.recorded_bytes,
-                                        h.known_from,
-                                        h.finished_at AS reported_finish
+                                        h.deployed_at,
+                                        h.removed_at
                                       FROM
                                         (
                                           SELECT
-                                            tenant,
-                                            deployment_id,
-                                            application,
-                                            environment,
-                                            image_tag,
-                                            image,
-                                            git_commit,
-                                            git_branch,
-                                            status,
-                                            deployed_at,
-                                            completed_at,
-                                            rolled_back_at,
-                                            rollback_reason,
-                                            rollback_of,
-                                            failure_reason,
-                                            actor,
-                                            pipeline,
-                                            commits,
-                                            notes,
-                                            migrations,
-                                            unplanned,
-                                            labels,
-                                            during_freeze,
-                                            environment_name,
-                                            succeeded,
-                                            finished_at,
-                                            correlation_id,
-                                            recorded_at,
-                                            partition,
-                                            recorded_seq,
-                                            log_order,
-                                            last_seq,
-                                            version,
-                                            recorded_bytes,
-                                            known_from,
-                                            'infinity'::timestamptz(3) AS known_until
+                                            h.tenant,
+                                            h.deployment_id,
+                                            h.application,
+                                            h.environment,
+                                            h.image_tag,
+                                            h.image,
+                                            h.git_commit,
+                                            h.git_branch,
+                                            h.status,
+                                            h.deployed_at,
+                                            h.completed_at,
+                                            h.rolled_back_at,
+                                            h.rollback_reason,
+                                            h.rollback_of,
+                                            h.removed_at,
+                                            h.failure_reason,
+                                            h.actor,
+                                            h.pipeline,
+                                            h.commits,
+                                            h.notes,
+                                            h.migrations,
+                                            h.unplanned,
+                                            h.labels,
+                                            h.during_freeze,
+                                            h.environment_name,
+                                            h.succeeded,
+                                            h.finished_at,
+                                            h.correlation_id,
+                                            h.recorded_at,
+                                            h.partition,
+                                            h.recorded_seq,
+                                            h.log_order,
+                                            h.last_seq,
+                                            h.version,
+                                            h.recorded_bytes,
+                                            h.known_from,
+                                            h.finished_at AS reported_finish
                                           FROM
-                                            deployment_history
-                                          UNION ALL
-                                          SELECT
-                                            tenant,
-                                            deployment_id,
-                                            application,
-                                            environment,
-                                            image_tag,
-                                            image,
-                                            git_commit,
-                                            git_branch,
-                                            status,
-                                            deployed_at,
-                                            completed_at,
-                                            rolled_back_at,
-                                            rollback_reason,
-                                            rollback_of,
-                                            failure_reason,
-                                            actor,
-                                            pipeline,
-                                            commits,
-                                            notes,
-                                            migrations,
-                                            unplanned,
-                                            labels,
-                                            during_freeze,
-                                            environment_name,
-                                            succeeded,
-                                            finished_at,
-                                            correlation_id,
-                                            recorded_at,
-                                            partition,
-                                            recorded_seq,
-                                            log_order,
-                                            last_seq,
-                                            version,
-                                            recorded_bytes,
-                                            known_from,
-                                            known_until
-                                          FROM
-                                            deployment_superseded
+                                            (
+                                              SELECT
+                                                tenant,
+                                                deployment_id,
+                                                application,
+                                                environment,
+                                                image_tag,
+                                                image,
+                                                git_commit,
+                                                git_branch,
+                                                status,
+                                                deployed_at,
+                                                completed_at,
+                                                rolled_back_at,
+                                                rollback_reason,
+                                                rollback_of,
+                                                removed_at,
+                                                failure_reason,
+                                                actor,
+                                                pipeline,
+                                                commits,
+                                                notes,
+                                                migrations,
+                                                unplanned,
+                                                labels,
+                                                during_freeze,
+                                                environment_name,
+                                                succeeded,
+                                                finished_at,
+                                                correlation_id,
+                                                recorded_at,
+                                                partition,
+                                                recorded_seq,
+                                                log_order,
+                                                last_seq,
+                                                version,
+                                                recorded_bytes,
+                                                known_from,
+                                                'infinity'::timestamptz(3) AS known_until
+                                              FROM
+                                                deployment_history
+                                              UNION ALL
+                                              SELECT
+                                                tenant,
+                                                deployment_id,
+                                                application,
+                                                environment,
+                                                image_tag,
+                                                image,
+                                                git_commit,
+                                                git_branch,
+                                                status,
+                                                deployed_at,
+                                                completed_at,
+                                                rolled_back_at,
+                                                rollback_reason,
+                                                rollback_of,
+                                                removed_at,
+                                                failure_reason,
+                                                actor,
+                                                pipeline,
+                                                commits,
+                                                notes,
+                                                migrations,
+                                                unplanned,
+                                                labels,
+                                                during_freeze,
+                                                environment_name,
+                                                succeeded,
+                                                finished_at,
+                                                correlation_id,
+                                                recorded_at,
+                                                partition,
+                                                recorded_seq,
+                                                log_order,
+                                                last_seq,
+                                                version,
+                                                recorded_bytes,
+                                                known_from,
+                                                known_until
+                                              FROM
+                                                deployment_superseded
+                                            ) h
+                                          WHERE
+                                            true
+                                            AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                            AND h.known_from <= $knownAt::timestamptz
+                                            AND h.known_until > $knownAt::timestamptz
                                         ) h
                                       WHERE
-                                        true
-                                        AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                                        AND h.known_from <= $knownAt::timestamptz
-                                        AND h.known_until > $knownAt::timestamptz
-                                    ) h
+                                        h.tenant = i.tenant
+                                        AND h.application = i.application
+                                        AND h.environment_name = i.environment_name
+                                        AND h.deployed_at <= i.started_at
+                                        AND h.succeeded
+                                        AND h.finished_at <= i.started_at
+                                        AND (
+                                          h.status = 'DEPLOYED'
+                                          OR h.rolled_back_at > i.started_at
+                                        )
+                                      ORDER BY
+                                        h.deployed_at DESC,
+                                        h.log_order DESC
+                                      LIMIT
+                                        1
+                                    ) latest
                                   WHERE
-                                    h.tenant = i.tenant
-                                    AND h.application = i.application
-                                    AND h.environment_name = i.environment_name
-                                    AND h.deployed_at <= i.started_at
-                                    AND h.succeeded
-                                    AND h.finished_at <= i.started_at
-                                    AND (
-                                      h.status = 'DEPLOYED'
-                                      OR h.rolled_back_at > i.started_at
-                                    )
-                                  ORDER BY
-                                    h.deployed_at DESC,
-                                    h.log_order DESC
-                                  LIMIT
-                                    1
+                                    latest.removed_at IS NULL
+                                    OR latest.removed_at > i.started_at
                                 ) active
                             ) = h.deployment_id
                           ORDER BY
@@ -1249,6 +1286,9 @@ SELECT
                 END AS rollback_reason,
                 h.rollback_of,
                 CASE
+                  WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                END AS removed_at,
+                CASE
                   WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                 END AS failure_reason,
                 h.actor,
@@ -1293,6 +1333,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -1333,6 +1374,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -1447,6 +1489,9 @@ SELECT
                 END AS rollback_reason,
                 h.rollback_of,
                 CASE
+                  WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                END AS removed_at,
+                CASE
                   WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                 END AS failure_reason,
                 h.actor,
@@ -1491,6 +1536,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -1531,6 +1577,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -1568,6 +1615,7 @@ SELECT
             AND earlier.environment_name = h.environment_name
             AND earlier.succeeded
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.reported_finish > earlier.deployed_at
             AND earlier.reported_finish > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -1651,6 +1699,9 @@ SELECT
                     END AS rollback_reason,
                     h.rollback_of,
                     CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
+                    CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
                     h.actor,
@@ -1695,6 +1746,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -1735,6 +1787,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -1849,6 +1902,9 @@ SELECT
                     END AS rollback_reason,
                     h.rollback_of,
                     CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
+                    CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
                     h.actor,
@@ -1893,6 +1949,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -1933,6 +1990,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -2046,6 +2104,9 @@ SELECT
                     END AS rollback_reason,
                     h.rollback_of,
                     CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
+                    CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
                     h.actor,
@@ -2090,6 +2151,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -2130,6 +2192,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -2326,6 +2389,9 @@ WITH
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -2370,6 +2436,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -2410,6 +2477,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -2495,7 +2563,9 @@ WITH
       ) slot
       CROSS JOIN LATERAL (
         SELECT
-          latest.deployment_id
+          CASE
+            WHEN latest.removed_at IS NULL THEN latest.deployment_id
+          END AS deployment_id
         FROM
           (
             SELECT
@@ -2561,6 +2631,9 @@ WITH
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -2605,6 +2678,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -2645,6 +2719,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -2803,6 +2878,9 @@ SELECT
                         END AS rollback_reason,
                         h.rollback_of,
                         CASE
+                          WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                        END AS removed_at,
+                        CASE
                           WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                         END AS failure_reason,
                         h.actor,
@@ -2847,6 +2925,7 @@ SELECT
                             rolled_back_at,
                             rollback_reason,
                             rollback_of,
+                            removed_at,
                             failure_reason,
                             actor,
                             pipeline,
@@ -2887,6 +2966,7 @@ SELECT
                             rolled_back_at,
                             rollback_reason,
                             rollback_of,
+                            removed_at,
                             failure_reason,
                             actor,
                             pipeline,
@@ -2925,6 +3005,7 @@ SELECT
                 )
               END
             )::text,
+            ',"removedAt":' || '"' || instant (h.removed_at) || '"',
             ',"failureReason":' || to_json(h.failure_reason)::text,
             ',"incidents":' || (
               SELECT
@@ -3058,6 +3139,7 @@ SELECT
                                         h.rolled_back_at,
                                         h.rollback_reason,
                                         h.rollback_of,
+                                        h.removed_at,
                                         h.failure_reason,
                                         h.actor,
                                         h.pipeline,
@@ -3097,6 +3179,7 @@ SELECT
                                             rolled_back_at,
                                             rollback_reason,
                                             rollback_of,
+                                            removed_at,
                                             failure_reason,
                                             actor,
                                             pipeline,
@@ -3137,6 +3220,7 @@ SELECT
                                             rolled_back_at,
                                             rollback_reason,
                                             rollback_of,
+                                            removed_at,
                                             failure_reason,
                                             actor,
                                             pipeline,
@@ -3194,154 +3278,170 @@ SELECT
                               FROM
                                 (
                                   SELECT
-                                    h.deployment_id,
-                                    h.application,
-                                    h.environment,
-                                    h.environment_name,
-                                    h.deployed_at
+                                    latest.deployment_id,
+                                    latest.application,
+                                    latest.environment,
+                                    latest.environment_name,
+                                    latest.deployed_at
                                   FROM
                                     (
                                       SELECT
-                                        h.tenant,
                                         h.deployment_id,
                                         h.application,
                                         h.environment,
-                                        h.image_tag,
-                                        h.image,
-                                        h.git_commit,
-                                        h.git_branch,
-                                        h.status,
-                                        h.deployed_at,
-                                        h.completed_at,
-                                        h.rolled_back_at,
-                                        h.rollback_reason,
-                                        h.rollback_of,
-                                        h.failure_reason,
-                                        h.actor,
-                                        h.pipeline,
-                                        h.commits,
-                                        h.notes,
-                                        h.migrations,
-                                        h.unplanned,
-                                        h.labels,
-                                        h.during_freeze,
                                         h.environment_name,
-                                        h.succeeded,
-                                        h.finished_at,
-                                        h.correlation_id,
-                                        h.recorded_at,
-                                        h.partition,
-                                        h.recorded_seq,
-                                        h.log_order,
-                                        h.last_seq,
-                                        h.version,
-                                        h.recorded_bytes,
-                                        h.known_from,
-                                        h.finished_at AS reported_finish
+                                        h.deployed_at,
+                                        h.removed_at
                                       FROM
                                         (
                                           SELECT
-                                            tenant,
-                                            deployment_id,
-                                            application,
-                                            environment,
-                                            image_tag,
-                                            image,
-                                            git_commit,
-                                            git_branch,
-                                            status,
-                                            deployed_at,
-                                            completed_at,
-                                            rolled_back_at,
-                                            rollback_reason,
-                                            rollback_of,
-                                            failure_reason,
-                                            actor,
-                                            pipeline,
-                                            commits,
-                                            notes,
-                                            migrations,
-                                            unplanned,
-                                            labels,
-                                            during_freeze,
-                                            environment_name,
-                                            succeeded,
-                                            finished_at,
-                                            correlation_id,
-                                            recorded_at,
-                                            partition,
-                                            recorded_seq,
-                                            log_order,
-                                            last_seq,
-                                            version,
-                                            recorded_bytes,
-                                            known_from,
-                                            'infinity'::timestamptz(3) AS known_until
+                                            h.tenant,
+                                            h.deployment_id,
+                                            h.application,
+                                            h.environment,
+                                            h.image_tag,
+                                            h.image,
+                                            h.git_commit,
+                                            h.git_branch,
+                                            h.status,
+                                            h.deployed_at,
+                                            h.completed_at,
+                                            h.rolled_back_at,
+                                            h.rollback_reason,
+                                            h.rollback_of,
+                                            h.removed_at,
+                                            h.failure_reason,
+                                            h.actor,
+                                            h.pipeline,
+                                            h.commits,
+                                            h.notes,
+                                            h.migrations,
+                                            h.unplanned,
+                                            h.labels,
+                                            h.during_freeze,
+                                            h.environment_name,
+                                            h.succeeded,
+                                            h.finished_at,
+                                            h.correlation_id,
+                                            h.recorded_at,
+                                            h.partition,
+                                            h.recorded_seq,
+                                            h.log_order,
+                                            h.last_seq,
+                                            h.version,
+                                            h.recorded_bytes,
+                                            h.known_from,
+                                            h.finished_at AS reported_finish
                                           FROM
-                                            deployment_history
-                                          UNION ALL
-                                          SELECT
-                                            tenant,
-                                            deployment_id,
-                                            application,
-                                            environment,
-                                            image_tag,
-                                            image,
-                                            git_commit,
-                                            git_branch,
-                                            status,
-                                            deployed_at,
-                                            completed_at,
-                                            rolled_back_at,
-                                            rollback_reason,
-                                            rollback_of,
-                                            failure_reason,
-                                            actor,
-                                            pipeline,
-                                            commits,
-                                            notes,
-                                            migrations,
-                                            unplanned,
-                                            labels,
-                                            during_freeze,
-                                            environment_name,
-                                            succeeded,
-                                            finished_at,
-                                            correlation_id,
-                                            recorded_at,
-                                            partition,
-                                            recorded_seq,
-                                            log_order,
-                                            last_seq,
-                                            version,
-                                            recorded_bytes,
-                                            known_from,
-                                            known_until
-                                          FROM
-                                            deployment_superseded
+                                            (
+                                              SELECT
+                                                tenant,
+                                                deployment_id,
+                                                application,
+                                                environment,
+                                                image_tag,
+                                                image,
+                                                git_commit,
+                                                git_branch,
+                                                status,
+                                                deployed_at,
+                                                completed_at,
+                                                rolled_back_at,
+                                                rollback_reason,
+                                                rollback_of,
+                                                removed_at,
+                                                failure_reason,
+                                                actor,
+                                                pipeline,
+                                                commits,
+                                                notes,
+                                                migrations,
+                                                unplanned,
+                                                labels,
+                                                during_freeze,
+                                                environment_name,
+                                                succeeded,
+                                                finished_at,
+                                                correlation_id,
+                                                recorded_at,
+                                                partition,
+                                                recorded_seq,
+                                                log_order,
+                                                last_seq,
+                                                version,
+                                                recorded_bytes,
+                                                known_from,
+                                                'infinity'::timestamptz(3) AS known_until
+                                              FROM
+                                                deployment_history
+                                              UNION ALL
+                                              SELECT
+                                                tenant,
+                                                deployment_id,
+                                                application,
+                                                environment,
+                                                image_tag,
+                                                image,
+                                                git_commit,
+                                                git_branch,
+                                                status,
+                                                deployed_at,
+                                                completed_at,
+                                                rolled_back_at,
+                                                rollback_reason,
+                                                rollback_of,
+                                                removed_at,
+                                                failure_reason,
+                                                actor,
+                                                pipeline,
+                                                commits,
+                                                notes,
+                                                migrations,
+                                                unplanned,
+                                                labels,
+                                                during_freeze,
+                                                environment_name,
+                                                succeeded,
+                                                finished_at,
+                                                correlation_id,
+                                                recorded_at,
+                                                partition,
+                                                recorded_seq,
+                                                log_order,
+                                                last_seq,
+                                                version,
+                                                recorded_bytes,
+                                                known_from,
+                                                known_until
+                                              FROM
+                                                deployment_superseded
+                                            ) h
+                                          WHERE
+                                            true
+                                            AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                            AND h.known_from <= $knownAt::timestamptz
+                                            AND h.known_until > $knownAt::timestamptz
                                         ) h
                                       WHERE
-                                        true
-                                        AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                                        AND h.known_from <= $knownAt::timestamptz
-                                        AND h.known_until > $knownAt::timestamptz
-                                    ) h
+                                        h.tenant = i.tenant
+                                        AND h.application = i.application
+                                        AND h.environment_name = i.environment_name
+                                        AND h.deployed_at <= i.started_at
+                                        AND h.succeeded
+                                        AND h.finished_at <= i.started_at
+                                        AND (
+                                          h.status = 'DEPLOYED'
+                                          OR h.rolled_back_at > i.started_at
+                                        )
+                                      ORDER BY
+                                        h.deployed_at DESC,
+                                        h.log_order DESC
+                                      LIMIT
+                                        1
+                                    ) latest
                                   WHERE
-                                    h.tenant = i.tenant
-                                    AND h.application = i.application
-                                    AND h.environment_name = i.environment_name
-                                    AND h.deployed_at <= i.started_at
-                                    AND h.succeeded
-                                    AND h.finished_at <= i.started_at
-                                    AND (
-                                      h.status = 'DEPLOYED'
-                                      OR h.rolled_back_at > i.started_at
-                                    )
-                                  ORDER BY
-                                    h.deployed_at DESC,
-                                    h.log_order DESC
-                                  LIMIT
-                                    1
+                                    latest.removed_at IS NULL
+                                    OR latest.removed_at > i.started_at
                                 ) active
                             ) = h.deployment_id
                           ORDER BY
@@ -3454,6 +3554,9 @@ SELECT
                 END AS rollback_reason,
                 h.rollback_of,
                 CASE
+                  WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                END AS removed_at,
+                CASE
                   WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                 END AS failure_reason,
                 h.actor,
@@ -3498,6 +3601,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -3538,6 +3642,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -3652,6 +3757,9 @@ SELECT
                 END AS rollback_reason,
                 h.rollback_of,
                 CASE
+                  WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                END AS removed_at,
+                CASE
                   WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                 END AS failure_reason,
                 h.actor,
@@ -3696,6 +3804,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -3736,6 +3845,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -3773,6 +3883,7 @@ SELECT
             AND earlier.environment_name = h.environment_name
             AND earlier.succeeded
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.reported_finish > earlier.deployed_at
             AND earlier.reported_finish > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -3856,6 +3967,9 @@ SELECT
                     END AS rollback_reason,
                     h.rollback_of,
                     CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
+                    CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
                     h.actor,
@@ -3900,6 +4014,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -3940,6 +4055,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -4054,6 +4170,9 @@ SELECT
                     END AS rollback_reason,
                     h.rollback_of,
                     CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
+                    CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
                     h.actor,
@@ -4098,6 +4217,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -4138,6 +4258,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -4251,6 +4372,9 @@ SELECT
                     END AS rollback_reason,
                     h.rollback_of,
                     CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
+                    CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
                     h.actor,
@@ -4295,6 +4419,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -4335,6 +4460,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,

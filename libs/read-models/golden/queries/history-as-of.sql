@@ -108,6 +108,9 @@ WITH
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -199,7 +202,9 @@ WITH
       ) slot
       CROSS JOIN LATERAL (
         SELECT
-          past.deployment_id
+          CASE
+            WHEN NOT past.removed THEN past.deployment_id
+          END AS deployment_id
         FROM
           deployment_interval past
         WHERE
@@ -326,6 +331,9 @@ SELECT
                         END AS rollback_reason,
                         h.rollback_of,
                         CASE
+                          WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                        END AS removed_at,
+                        CASE
                           WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                         END AS failure_reason,
                         h.actor,
@@ -365,6 +373,7 @@ SELECT
                 )
               END
             )::text,
+            ',"removedAt":' || '"' || instant (h.removed_at) || '"',
             ',"failureReason":' || to_json(h.failure_reason)::text,
             ',"incidents":' || (
               SELECT
@@ -519,6 +528,9 @@ SELECT
                 END AS rollback_reason,
                 h.rollback_of,
                 CASE
+                  WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                END AS removed_at,
+                CASE
                   WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                 END AS failure_reason,
                 h.actor,
@@ -635,6 +647,9 @@ SELECT
                 END AS rollback_reason,
                 h.rollback_of,
                 CASE
+                  WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                END AS removed_at,
+                CASE
                   WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                 END AS failure_reason,
                 h.actor,
@@ -674,6 +689,7 @@ SELECT
             AND earlier.environment_name = h.environment_name
             AND earlier.succeeded
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.reported_finish > earlier.deployed_at
             AND earlier.reported_finish > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -756,6 +772,9 @@ SELECT
                       AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
                     END AS rollback_reason,
                     h.rollback_of,
+                    CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
                     CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
@@ -873,6 +892,9 @@ SELECT
                     END AS rollback_reason,
                     h.rollback_of,
                     CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
+                    CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
                     h.actor,
@@ -987,6 +1009,9 @@ SELECT
                       AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
                     END AS rollback_reason,
                     h.rollback_of,
+                    CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
                     CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
@@ -1186,6 +1211,9 @@ WITH
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -1272,7 +1300,9 @@ WITH
       ) slot
       CROSS JOIN LATERAL (
         SELECT
-          past.deployment_id
+          CASE
+            WHEN NOT past.removed THEN past.deployment_id
+          END AS deployment_id
         FROM
           deployment_interval past
         WHERE
@@ -1399,6 +1429,9 @@ SELECT
                         END AS rollback_reason,
                         h.rollback_of,
                         CASE
+                          WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                        END AS removed_at,
+                        CASE
                           WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                         END AS failure_reason,
                         h.actor,
@@ -1438,6 +1471,7 @@ SELECT
                 )
               END
             )::text,
+            ',"removedAt":' || '"' || instant (h.removed_at) || '"',
             ',"failureReason":' || to_json(h.failure_reason)::text,
             ',"incidents":' || (
               SELECT
@@ -1592,6 +1626,9 @@ SELECT
                 END AS rollback_reason,
                 h.rollback_of,
                 CASE
+                  WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                END AS removed_at,
+                CASE
                   WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                 END AS failure_reason,
                 h.actor,
@@ -1708,6 +1745,9 @@ SELECT
                 END AS rollback_reason,
                 h.rollback_of,
                 CASE
+                  WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                END AS removed_at,
+                CASE
                   WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                 END AS failure_reason,
                 h.actor,
@@ -1747,6 +1787,7 @@ SELECT
             AND earlier.environment_name = h.environment_name
             AND earlier.succeeded
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.reported_finish > earlier.deployed_at
             AND earlier.reported_finish > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -1829,6 +1870,9 @@ SELECT
                       AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
                     END AS rollback_reason,
                     h.rollback_of,
+                    CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
                     CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
@@ -1946,6 +1990,9 @@ SELECT
                     END AS rollback_reason,
                     h.rollback_of,
                     CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
+                    CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
                     h.actor,
@@ -2060,6 +2107,9 @@ SELECT
                       AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
                     END AS rollback_reason,
                     h.rollback_of,
+                    CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
                     CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,

@@ -47,6 +47,7 @@ WITH
               h.rolled_back_at,
               h.rollback_reason,
               h.rollback_of,
+              h.removed_at,
               h.failure_reason,
               h.actor,
               h.pipeline,
@@ -87,6 +88,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -128,6 +130,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -169,6 +172,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -254,7 +258,9 @@ WITH
       ) slot
       CROSS JOIN LATERAL (
         SELECT
-          latest.deployment_id
+          CASE
+            WHEN latest.removed_at IS NULL THEN latest.deployment_id
+          END AS deployment_id
         FROM
           (
             SELECT
@@ -272,6 +278,7 @@ WITH
               h.rolled_back_at,
               h.rollback_reason,
               h.rollback_of,
+              h.removed_at,
               h.failure_reason,
               h.actor,
               h.pipeline,
@@ -311,6 +318,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -351,6 +359,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -461,6 +470,7 @@ SELECT
                         h.rolled_back_at,
                         h.rollback_reason,
                         h.rollback_of,
+                        h.removed_at,
                         h.failure_reason,
                         h.actor,
                         h.pipeline,
@@ -500,6 +510,7 @@ SELECT
                             rolled_back_at,
                             rollback_reason,
                             rollback_of,
+                            removed_at,
                             failure_reason,
                             actor,
                             pipeline,
@@ -540,6 +551,7 @@ SELECT
                             rolled_back_at,
                             rollback_reason,
                             rollback_of,
+                            removed_at,
                             failure_reason,
                             actor,
                             pipeline,
@@ -577,6 +589,7 @@ SELECT
                 )
               END
             )::text,
+            ',"removedAt":' || '"' || instant (h.removed_at) || '"',
             ',"failureReason":' || to_json(h.failure_reason)::text,
             ',"incidents":' || CASE
               WHEN h.voided_at IS NULL THEN (
@@ -708,6 +721,7 @@ SELECT
                                           h.rolled_back_at,
                                           h.rollback_reason,
                                           h.rollback_of,
+                                          h.removed_at,
                                           h.failure_reason,
                                           h.actor,
                                           h.pipeline,
@@ -747,6 +761,7 @@ SELECT
                                               rolled_back_at,
                                               rollback_reason,
                                               rollback_of,
+                                              removed_at,
                                               failure_reason,
                                               actor,
                                               pipeline,
@@ -787,6 +802,7 @@ SELECT
                                               rolled_back_at,
                                               rollback_reason,
                                               rollback_of,
+                                              removed_at,
                                               failure_reason,
                                               actor,
                                               pipeline,
@@ -843,154 +859,170 @@ SELECT
                                 FROM
                                   (
                                     SELECT
-                                      h.deployment_id,
-                                      h.application,
-                                      h.environment,
-                                      h.environment_name,
-                                      h.deployed_at
+                                      latest.deployment_id,
+                                      latest.application,
+                                      latest.environment,
+                                      latest.environment_name,
+                                      latest.deployed_at
                                     FROM
                                       (
                                         SELECT
-                                          h.tenant,
                                           h.deployment_id,
                                           h.application,
                                           h.environment,
-                                          h.image_tag,
-                                          h.image,
-                                          h.git_commit,
-                                          h.git_branch,
-                                          h.status,
-                                          h.deployed_at,
-                                          h.completed_at,
-                                          h.rolled_back_at,
-                                          h.rollback_reason,
-                                          h.rollback_of,
-                                          h.failure_reason,
-                                          h.actor,
-                                          h.pipeline,
-                                          h.commits,
-                                          h.notes,
-                                          h.migrations,
-                                          h.unplanned,
-                                          h.labels,
-                                          h.during_freeze,
                                           h.environment_name,
-                                          h.succeeded,
-                                          h.finished_at,
-                                          h.correlation_id,
-                                          h.recorded_at,
-                                          h.partition,
-                                          h.recorded_seq,
-                                          h.log_order,
-                                          h.last_seq,
-                                          h.version,
-                                          h.recorded_bytes,
-                                          h.known_from,
-                                          h.finished_at AS reported_finish
+                                          h.deployed_at,
+                                          h.removed_at
                                         FROM
                                           (
                                             SELECT
-                                              tenant,
-                                              deployment_id,
-                                              application,
-                                              environment,
-                                              image_tag,
-                                              image,
-                                              git_commit,
-                                              git_branch,
-                                              status,
-                                              deployed_at,
-                                              completed_at,
-                                              rolled_back_at,
-                                              rollback_reason,
-                                              rollback_of,
-                                              failure_reason,
-                                              actor,
-                                              pipeline,
-                                              commits,
-                                              notes,
-                                              migrations,
-                                              unplanned,
-                                              labels,
-                                              during_freeze,
-                                              environment_name,
-                                              succeeded,
-                                              finished_at,
-                                              correlation_id,
-                                              recorded_at,
-                                              partition,
-                                              recorded_seq,
-                                              log_order,
-                                              last_seq,
-                                              version,
-                                              recorded_bytes,
-                                              known_from,
-                                              'infinity'::timestamptz(3) AS known_until
+                                              h.tenant,
+                                              h.deployment_id,
+                                              h.application,
+                                              h.environment,
+                                              h.image_tag,
+                                              h.image,
+                                              h.git_commit,
+                                              h.git_branch,
+                                              h.status,
+                                              h.deployed_at,
+                                              h.completed_at,
+                                              h.rolled_back_at,
+                                              h.rollback_reason,
+                                              h.rollback_of,
+                                              h.removed_at,
+                                              h.failure_reason,
+                                              h.actor,
+                                              h.pipeline,
+                                              h.commits,
+                                              h.notes,
+                                              h.migrations,
+                                              h.unplanned,
+                                              h.labels,
+                                              h.during_freeze,
+                                              h.environment_name,
+                                              h.succeeded,
+                                              h.finished_at,
+                                              h.correlation_id,
+                                              h.recorded_at,
+                                              h.partition,
+                                              h.recorded_seq,
+                                              h.log_order,
+                                              h.last_seq,
+                                              h.version,
+                                              h.recorded_bytes,
+                                              h.known_from,
+                                              h.finished_at AS reported_finish
                                             FROM
-                                              deployment_history
-                                            UNION ALL
-                                            SELECT
-                                              tenant,
-                                              deployment_id,
-                                              application,
-                                              environment,
-                                              image_tag,
-                                              image,
-                                              git_commit,
-                                              git_branch,
-                                              status,
-                                              deployed_at,
-                                              completed_at,
-                                              rolled_back_at,
-                                              rollback_reason,
-                                              rollback_of,
-                                              failure_reason,
-                                              actor,
-                                              pipeline,
-                                              commits,
-                                              notes,
-                                              migrations,
-                                              unplanned,
-                                              labels,
-                                              during_freeze,
-                                              environment_name,
-                                              succeeded,
-                                              finished_at,
-                                              correlation_id,
-                                              recorded_at,
-                                              partition,
-                                              recorded_seq,
-                                              log_order,
-                                              last_seq,
-                                              version,
-                                              recorded_bytes,
-                                              known_from,
-                                              known_until
-                                            FROM
-                                              deployment_superseded
+                                              (
+                                                SELECT
+                                                  tenant,
+                                                  deployment_id,
+                                                  application,
+                                                  environment,
+                                                  image_tag,
+                                                  image,
+                                                  git_commit,
+                                                  git_branch,
+                                                  status,
+                                                  deployed_at,
+                                                  completed_at,
+                                                  rolled_back_at,
+                                                  rollback_reason,
+                                                  rollback_of,
+                                                  removed_at,
+                                                  failure_reason,
+                                                  actor,
+                                                  pipeline,
+                                                  commits,
+                                                  notes,
+                                                  migrations,
+                                                  unplanned,
+                                                  labels,
+                                                  during_freeze,
+                                                  environment_name,
+                                                  succeeded,
+                                                  finished_at,
+                                                  correlation_id,
+                                                  recorded_at,
+                                                  partition,
+                                                  recorded_seq,
+                                                  log_order,
+                                                  last_seq,
+                                                  version,
+                                                  recorded_bytes,
+                                                  known_from,
+                                                  'infinity'::timestamptz(3) AS known_until
+                                                FROM
+                                                  deployment_history
+                                                UNION ALL
+                                                SELECT
+                                                  tenant,
+                                                  deployment_id,
+                                                  application,
+                                                  environment,
+                                                  image_tag,
+                                                  image,
+                                                  git_commit,
+                                                  git_branch,
+                                                  status,
+                                                  deployed_at,
+                                                  completed_at,
+                                                  rolled_back_at,
+                                                  rollback_reason,
+                                                  rollback_of,
+                                                  removed_at,
+                                                  failure_reason,
+                                                  actor,
+                                                  pipeline,
+                                                  commits,
+                                                  notes,
+                                                  migrations,
+                                                  unplanned,
+                                                  labels,
+                                                  during_freeze,
+                                                  environment_name,
+                                                  succeeded,
+                                                  finished_at,
+                                                  correlation_id,
+                                                  recorded_at,
+                                                  partition,
+                                                  recorded_seq,
+                                                  log_order,
+                                                  last_seq,
+                                                  version,
+                                                  recorded_bytes,
+                                                  known_from,
+                                                  known_until
+                                                FROM
+                                                  deployment_superseded
+                                              ) h
+                                            WHERE
+                                              true
+                                              AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                              AND h.known_from <= $knownAt::timestamptz
+                                              AND h.known_until > $knownAt::timestamptz
                                           ) h
                                         WHERE
-                                          true
-                                          AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                                          AND h.known_from <= $knownAt::timestamptz
-                                          AND h.known_until > $knownAt::timestamptz
-                                      ) h
+                                          h.tenant = i.tenant
+                                          AND h.application = i.application
+                                          AND h.environment_name = i.environment_name
+                                          AND h.deployed_at <= i.started_at
+                                          AND h.succeeded
+                                          AND h.finished_at <= i.started_at
+                                          AND (
+                                            h.status = 'DEPLOYED'
+                                            OR h.rolled_back_at > i.started_at
+                                          )
+                                        ORDER BY
+                                          h.deployed_at DESC,
+                                          h.log_order DESC
+                                        LIMIT
+                                          1
+                                      ) latest
                                     WHERE
-                                      h.tenant = i.tenant
-                                      AND h.application = i.application
-                                      AND h.environment_name = i.environment_name
-                                      AND h.deployed_at <= i.started_at
-                                      AND h.succeeded
-                                      AND h.finished_at <= i.started_at
-                                      AND (
-                                        h.status = 'DEPLOYED'
-                                        OR h.rolled_back_at > i.started_at
-                                      )
-                                    ORDER BY
-                                      h.deployed_at DESC,
-                                      h.log_order DESC
-                                    LIMIT
-                                      1
+                                      latest.removed_at IS NULL
+                                      OR latest.removed_at > i.started_at
                                   ) active
                               ) = h.deployment_id
                             ORDER BY
@@ -1057,6 +1089,7 @@ SELECT
                 h.rolled_back_at,
                 h.rollback_reason,
                 h.rollback_of,
+                h.removed_at,
                 h.failure_reason,
                 h.actor,
                 h.pipeline,
@@ -1096,6 +1129,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -1136,6 +1170,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -1202,6 +1237,7 @@ SELECT
                 h.rolled_back_at,
                 h.rollback_reason,
                 h.rollback_of,
+                h.removed_at,
                 h.failure_reason,
                 h.actor,
                 h.pipeline,
@@ -1241,6 +1277,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -1281,6 +1318,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -1318,6 +1356,7 @@ SELECT
             AND earlier.environment_name = h.environment_name
             AND earlier.succeeded
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.reported_finish > earlier.deployed_at
             AND earlier.reported_finish > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -1353,6 +1392,7 @@ SELECT
                     h.rolled_back_at,
                     h.rollback_reason,
                     h.rollback_of,
+                    h.removed_at,
                     h.failure_reason,
                     h.actor,
                     h.pipeline,
@@ -1392,6 +1432,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -1432,6 +1473,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -1498,6 +1540,7 @@ SELECT
                     h.rolled_back_at,
                     h.rollback_reason,
                     h.rollback_of,
+                    h.removed_at,
                     h.failure_reason,
                     h.actor,
                     h.pipeline,
@@ -1537,6 +1580,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -1577,6 +1621,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -1642,6 +1687,7 @@ SELECT
                     h.rolled_back_at,
                     h.rollback_reason,
                     h.rollback_of,
+                    h.removed_at,
                     h.failure_reason,
                     h.actor,
                     h.pipeline,
@@ -1681,6 +1727,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -1721,6 +1768,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,

@@ -95,6 +95,9 @@ WITH
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -140,6 +143,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -181,6 +185,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -222,6 +227,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -308,7 +314,9 @@ WITH
       ) slot
       CROSS JOIN LATERAL (
         SELECT
-          latest.deployment_id
+          CASE
+            WHEN latest.removed_at IS NULL THEN latest.deployment_id
+          END AS deployment_id
         FROM
           (
             SELECT
@@ -374,6 +382,9 @@ WITH
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -418,6 +429,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -458,6 +470,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -617,6 +630,9 @@ SELECT
                         END AS rollback_reason,
                         h.rollback_of,
                         CASE
+                          WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                        END AS removed_at,
+                        CASE
                           WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                         END AS failure_reason,
                         h.actor,
@@ -661,6 +677,7 @@ SELECT
                             rolled_back_at,
                             rollback_reason,
                             rollback_of,
+                            removed_at,
                             failure_reason,
                             actor,
                             pipeline,
@@ -701,6 +718,7 @@ SELECT
                             rolled_back_at,
                             rollback_reason,
                             rollback_of,
+                            removed_at,
                             failure_reason,
                             actor,
                             pipeline,
@@ -739,6 +757,7 @@ SELECT
                 )
               END
             )::text,
+            ',"removedAt":' || '"' || instant (h.removed_at) || '"',
             ',"failureReason":' || to_json(h.failure_reason)::text,
             ',"incidents":' || CASE
               WHEN h.voided_at IS NULL THEN (
@@ -873,6 +892,7 @@ SELECT
                                           h.rolled_back_at,
                                           h.rollback_reason,
                                           h.rollback_of,
+                                          h.removed_at,
                                           h.failure_reason,
                                           h.actor,
                                           h.pipeline,
@@ -912,6 +932,7 @@ SELECT
                                               rolled_back_at,
                                               rollback_reason,
                                               rollback_of,
+                                              removed_at,
                                               failure_reason,
                                               actor,
                                               pipeline,
@@ -952,6 +973,7 @@ SELECT
                                               rolled_back_at,
                                               rollback_reason,
                                               rollback_of,
+                                              removed_at,
                                               failure_reason,
                                               actor,
                                               pipeline,
@@ -1009,154 +1031,170 @@ SELECT
                                 FROM
                                   (
                                     SELECT
-                                      h.deployment_id,
-                                      h.application,
-                                      h.environment,
-                                      h.environment_name,
-                                      h.deployed_at
+                                      latest.deployment_id,
+                                      latest.application,
+                                      latest.environment,
+                                      latest.environment_name,
+                                      latest.deployed_at
                                     FROM
                                       (
                                         SELECT
-                                          h.tenant,
                                           h.deployment_id,
                                           h.application,
                                           h.environment,
-                                          h.image_tag,
-                                          h.image,
-                                          h.git_commit,
-                                          h.git_branch,
-                                          h.status,
-                                          h.deployed_at,
-                                          h.completed_at,
-                                          h.rolled_back_at,
-                                          h.rollback_reason,
-                                          h.rollback_of,
-                                          h.failure_reason,
-                                          h.actor,
-                                          h.pipeline,
-                                          h.commits,
-                                          h.notes,
-                                          h.migrations,
-                                          h.unplanned,
-                                          h.labels,
-                                          h.during_freeze,
                                           h.environment_name,
-                                          h.succeeded,
-                                          h.finished_at,
-                                          h.correlation_id,
-                                          h.recorded_at,
-                                          h.partition,
-                                          h.recorded_seq,
-                                          h.log_order,
-                                          h.last_seq,
-                                          h.version,
-                                          h.recorded_bytes,
-                                          h.known_from,
-                                          h.finished_at AS reported_finish
+                                          h.deployed_at,
+                                          h.removed_at
                                         FROM
                                           (
                                             SELECT
-                                              tenant,
-                                              deployment_id,
-                                              application,
-                                              environment,
-                                              image_tag,
-                                              image,
-                                              git_commit,
-                                              git_branch,
-                                              status,
-                                              deployed_at,
-                                              completed_at,
-                                              rolled_back_at,
-                                              rollback_reason,
-                                              rollback_of,
-                                              failure_reason,
-                                              actor,
-                                              pipeline,
-                                              commits,
-                                              notes,
-                                              migrations,
-                                              unplanned,
-                                              labels,
-                                              during_freeze,
-                                              environment_name,
-                                              succeeded,
-                                              finished_at,
-                                              correlation_id,
-                                              recorded_at,
-                                              partition,
-                                              recorded_seq,
-                                              log_order,
-                                              last_seq,
-                                              version,
-                                              recorded_bytes,
-                                              known_from,
-                                              'infinity'::timestamptz(3) AS known_until
+                                              h.tenant,
+                                              h.deployment_id,
+                                              h.application,
+                                              h.environment,
+                                              h.image_tag,
+                                              h.image,
+                                              h.git_commit,
+                                              h.git_branch,
+                                              h.status,
+                                              h.deployed_at,
+                                              h.completed_at,
+                                              h.rolled_back_at,
+                                              h.rollback_reason,
+                                              h.rollback_of,
+                                              h.removed_at,
+                                              h.failure_reason,
+                                              h.actor,
+                                              h.pipeline,
+                                              h.commits,
+                                              h.notes,
+                                              h.migrations,
+                                              h.unplanned,
+                                              h.labels,
+                                              h.during_freeze,
+                                              h.environment_name,
+                                              h.succeeded,
+                                              h.finished_at,
+                                              h.correlation_id,
+                                              h.recorded_at,
+                                              h.partition,
+                                              h.recorded_seq,
+                                              h.log_order,
+                                              h.last_seq,
+                                              h.version,
+                                              h.recorded_bytes,
+                                              h.known_from,
+                                              h.finished_at AS reported_finish
                                             FROM
-                                              deployment_history
-                                            UNION ALL
-                                            SELECT
-                                              tenant,
-                                              deployment_id,
-                                              application,
-                                              environment,
-                                              image_tag,
-                                              image,
-                                              git_commit,
-                                              git_branch,
-                                              status,
-                                              deployed_at,
-                                              completed_at,
-                                              rolled_back_at,
-                                              rollback_reason,
-                                              rollback_of,
-                                              failure_reason,
-                                              actor,
-                                              pipeline,
-                                              commits,
-                                              notes,
-                                              migrations,
-                                              unplanned,
-                                              labels,
-                                              during_freeze,
-                                              environment_name,
-                                              succeeded,
-                                              finished_at,
-                                              correlation_id,
-                                              recorded_at,
-                                              partition,
-                                              recorded_seq,
-                                              log_order,
-                                              last_seq,
-                                              version,
-                                              recorded_bytes,
-                                              known_from,
-                                              known_until
-                                            FROM
-                                              deployment_superseded
+                                              (
+                                                SELECT
+                                                  tenant,
+                                                  deployment_id,
+                                                  application,
+                                                  environment,
+                                                  image_tag,
+                                                  image,
+                                                  git_commit,
+                                                  git_branch,
+                                                  status,
+                                                  deployed_at,
+                                                  completed_at,
+                                                  rolled_back_at,
+                                                  rollback_reason,
+                                                  rollback_of,
+                                                  removed_at,
+                                                  failure_reason,
+                                                  actor,
+                                                  pipeline,
+                                                  commits,
+                                                  notes,
+                                                  migrations,
+                                                  unplanned,
+                                                  labels,
+                                                  during_freeze,
+                                                  environment_name,
+                                                  succeeded,
+                                                  finished_at,
+                                                  correlation_id,
+                                                  recorded_at,
+                                                  partition,
+                                                  recorded_seq,
+                                                  log_order,
+                                                  last_seq,
+                                                  version,
+                                                  recorded_bytes,
+                                                  known_from,
+                                                  'infinity'::timestamptz(3) AS known_until
+                                                FROM
+                                                  deployment_history
+                                                UNION ALL
+                                                SELECT
+                                                  tenant,
+                                                  deployment_id,
+                                                  application,
+                                                  environment,
+                                                  image_tag,
+                                                  image,
+                                                  git_commit,
+                                                  git_branch,
+                                                  status,
+                                                  deployed_at,
+                                                  completed_at,
+                                                  rolled_back_at,
+                                                  rollback_reason,
+                                                  rollback_of,
+                                                  removed_at,
+                                                  failure_reason,
+                                                  actor,
+                                                  pipeline,
+                                                  commits,
+                                                  notes,
+                                                  migrations,
+                                                  unplanned,
+                                                  labels,
+                                                  during_freeze,
+                                                  environment_name,
+                                                  succeeded,
+                                                  finished_at,
+                                                  correlation_id,
+                                                  recorded_at,
+                                                  partition,
+                                                  recorded_seq,
+                                                  log_order,
+                                                  last_seq,
+                                                  version,
+                                                  recorded_bytes,
+                                                  known_from,
+                                                  known_until
+                                                FROM
+                                                  deployment_superseded
+                                              ) h
+                                            WHERE
+                                              true
+                                              AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                              AND h.known_from <= $knownAt::timestamptz
+                                              AND h.known_until > $knownAt::timestamptz
                                           ) h
                                         WHERE
-                                          true
-                                          AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                                          AND h.known_from <= $knownAt::timestamptz
-                                          AND h.known_until > $knownAt::timestamptz
-                                      ) h
+                                          h.tenant = i.tenant
+                                          AND h.application = i.application
+                                          AND h.environment_name = i.environment_name
+                                          AND h.deployed_at <= i.started_at
+                                          AND h.succeeded
+                                          AND h.finished_at <= i.started_at
+                                          AND (
+                                            h.status = 'DEPLOYED'
+                                            OR h.rolled_back_at > i.started_at
+                                          )
+                                        ORDER BY
+                                          h.deployed_at DESC,
+                                          h.log_order DESC
+                                        LIMIT
+                                          1
+                                      ) latest
                                     WHERE
-                                      h.tenant = i.tenant
-                                      AND h.application = i.application
-                                      AND h.environment_name = i.environment_name
-                                      AND h.deployed_at <= i.started_at
-                                      AND h.succeeded
-                                      AND h.finished_at <= i.started_at
-                                      AND (
-                                        h.status = 'DEPLOYED'
-                                        OR h.rolled_back_at > i.started_at
-                                      )
-                                    ORDER BY
-                                      h.deployed_at DESC,
-                                      h.log_order DESC
-                                    LIMIT
-                                      1
+                                      latest.removed_at IS NULL
+                                      OR latest.removed_at > i.started_at
                                   ) active
                               ) = h.deployment_id
                             ORDER BY
@@ -1271,6 +1309,9 @@ SELECT
                 END AS rollback_reason,
                 h.rollback_of,
                 CASE
+                  WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                END AS removed_at,
+                CASE
                   WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                 END AS failure_reason,
                 h.actor,
@@ -1315,6 +1356,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -1355,6 +1397,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -1469,6 +1512,9 @@ SELECT
                 END AS rollback_reason,
                 h.rollback_of,
                 CASE
+                  WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                END AS removed_at,
+                CASE
                   WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                 END AS failure_reason,
                 h.actor,
@@ -1513,6 +1559,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -1553,6 +1600,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -1590,6 +1638,7 @@ SELECT
             AND earlier.environment_name = h.environment_name
             AND earlier.succeeded
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.reported_finish > earlier.deployed_at
             AND earlier.reported_finish > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -1673,6 +1722,9 @@ SELECT
                     END AS rollback_reason,
                     h.rollback_of,
                     CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
+                    CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
                     h.actor,
@@ -1717,6 +1769,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -1757,6 +1810,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -1871,6 +1925,9 @@ SELECT
                     END AS rollback_reason,
                     h.rollback_of,
                     CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
+                    CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
                     h.actor,
@@ -1915,6 +1972,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -1955,6 +2013,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -2068,6 +2127,9 @@ SELECT
                     END AS rollback_reason,
                     h.rollback_of,
                     CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
+                    CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
                     h.actor,
@@ -2112,6 +2174,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -2152,6 +2215,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,

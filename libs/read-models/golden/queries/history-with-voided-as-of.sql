@@ -95,6 +95,9 @@ WITH
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -140,6 +143,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -181,6 +185,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -264,7 +269,9 @@ WITH
       ) slot
       CROSS JOIN LATERAL (
         SELECT
-          past.deployment_id
+          CASE
+            WHEN NOT past.removed THEN past.deployment_id
+          END AS deployment_id
         FROM
           deployment_interval past
         WHERE
@@ -392,6 +399,9 @@ SELECT
                         END AS rollback_reason,
                         h.rollback_of,
                         CASE
+                          WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                        END AS removed_at,
+                        CASE
                           WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                         END AS failure_reason,
                         h.actor,
@@ -431,6 +441,7 @@ SELECT
                 )
               END
             )::text,
+            ',"removedAt":' || '"' || instant (h.removed_at) || '"',
             ',"failureReason":' || to_json(h.failure_reason)::text,
             ',"incidents":' || CASE
               WHEN h.voided_at IS NULL THEN (
@@ -588,6 +599,9 @@ SELECT
                 END AS rollback_reason,
                 h.rollback_of,
                 CASE
+                  WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                END AS removed_at,
+                CASE
                   WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                 END AS failure_reason,
                 h.actor,
@@ -704,6 +718,9 @@ SELECT
                 END AS rollback_reason,
                 h.rollback_of,
                 CASE
+                  WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                END AS removed_at,
+                CASE
                   WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                 END AS failure_reason,
                 h.actor,
@@ -743,6 +760,7 @@ SELECT
             AND earlier.environment_name = h.environment_name
             AND earlier.succeeded
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.reported_finish > earlier.deployed_at
             AND earlier.reported_finish > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -825,6 +843,9 @@ SELECT
                       AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
                     END AS rollback_reason,
                     h.rollback_of,
+                    CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
                     CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
@@ -942,6 +963,9 @@ SELECT
                     END AS rollback_reason,
                     h.rollback_of,
                     CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
+                    CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,
                     h.actor,
@@ -1056,6 +1080,9 @@ SELECT
                       AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
                     END AS rollback_reason,
                     h.rollback_of,
+                    CASE
+                      WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                    END AS removed_at,
                     CASE
                       WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                     END AS failure_reason,

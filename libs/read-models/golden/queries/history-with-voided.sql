@@ -47,6 +47,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -88,6 +89,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -206,6 +208,7 @@ SELECT
                 )
               END
             )::text,
+            ',"removedAt":' || '"' || instant (h.removed_at) || '"',
             ',"failureReason":' || to_json(h.failure_reason)::text,
             ',"incidents":' || CASE
               WHEN h.voided_at IS NULL THEN (
@@ -318,6 +321,7 @@ SELECT
             AND earlier.application = h.application
             AND earlier.environment_name = h.environment_name
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.finished_at > earlier.deployed_at
             AND earlier.finished_at > h.finished_at
             AND earlier.deployed_at < h.deployed_at

@@ -110,6 +110,7 @@ SELECT
                 )
               END
             )::text,
+            ',"removedAt":' || '"' || instant (h.removed_at) || '"',
             ',"failureReason":' || to_json(h.failure_reason)::text,
             ',"incidents":' || (
               SELECT
@@ -219,6 +220,7 @@ SELECT
             AND earlier.application = h.application
             AND earlier.environment_name = h.environment_name
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.finished_at > earlier.deployed_at
             AND earlier.finished_at > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -398,6 +400,7 @@ SELECT
                 )
               END
             )::text,
+            ',"removedAt":' || '"' || instant (h.removed_at) || '"',
             ',"failureReason":' || to_json(h.failure_reason)::text,
             ',"incidents":' || (
               SELECT
@@ -507,6 +510,7 @@ SELECT
             AND earlier.application = h.application
             AND earlier.environment_name = h.environment_name
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.finished_at > earlier.deployed_at
             AND earlier.finished_at > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -693,6 +697,7 @@ SELECT
                 )
               END
             )::text,
+            ',"removedAt":' || '"' || instant (h.removed_at) || '"',
             ',"failureReason":' || to_json(h.failure_reason)::text,
             ',"incidents":' || (
               SELECT
@@ -802,6 +807,7 @@ SELECT
             AND earlier.application = h.application
             AND earlier.environment_name = h.environment_name
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.finished_at > earlier.deployed_at
             AND earlier.finished_at > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -1003,6 +1009,7 @@ SELECT
                 )
               END
             )::text,
+            ',"removedAt":' || '"' || instant (h.removed_at) || '"',
             ',"failureReason":' || to_json(h.failure_reason)::text,
             ',"incidents":' || (
               SELECT
@@ -1112,6 +1119,7 @@ SELECT
             AND earlier.application = h.application
             AND earlier.environment_name = h.environment_name
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.finished_at > earlier.deployed_at
             AND earlier.finished_at > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -1316,6 +1324,7 @@ SELECT
                 )
               END
             )::text,
+            ',"removedAt":' || '"' || instant (h.removed_at) || '"',
             ',"failureReason":' || to_json(h.failure_reason)::text,
             ',"incidents":' || (
               SELECT
@@ -1425,6 +1434,7 @@ SELECT
             AND earlier.application = h.application
             AND earlier.environment_name = h.environment_name
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.finished_at > earlier.deployed_at
             AND earlier.finished_at > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -1650,6 +1660,7 @@ SELECT
                 )
               END
             )::text,
+            ',"removedAt":' || '"' || instant (h.removed_at) || '"',
             ',"failureReason":' || to_json(h.failure_reason)::text,
             ',"incidents":' || (
               SELECT
@@ -1759,6 +1770,7 @@ SELECT
             AND earlier.application = h.application
             AND earlier.environment_name = h.environment_name
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.finished_at > earlier.deployed_at
             AND earlier.finished_at > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -1937,6 +1949,7 @@ SELECT
                 )
               END
             )::text,
+            ',"removedAt":' || '"' || instant (h.removed_at) || '"',
             ',"failureReason":' || to_json(h.failure_reason)::text,
             ',"incidents":' || (
               SELECT
@@ -2046,6 +2059,7 @@ SELECT
             AND earlier.application = h.application
             AND earlier.environment_name = h.environment_name
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.finished_at > earlier.deployed_at
             AND earlier.finished_at > h.finished_at
             AND earlier.deployed_at < h.deployed_at
@@ -2232,6 +2246,7 @@ SELECT
                 )
               END
             )::text,
+            ',"removedAt":' || '"' || instant (h.removed_at) || '"',
             ',"failureReason":' || to_json(h.failure_reason)::text,
             ',"incidents":' || (
               SELECT
@@ -2341,6 +2356,7 @@ SELECT
             AND earlier.application = h.application
             AND earlier.environment_name = h.environment_name
             AND earlier.status = 'DEPLOYED'
+            AND earlier.removed_at IS NULL
             AND earlier.finished_at > earlier.deployed_at
             AND earlier.finished_at > h.finished_at
             AND earlier.deployed_at < h.deployed_at

@@ -68,6 +68,7 @@ WITH
                       h.rolled_back_at,
                       h.rollback_reason,
                       h.rollback_of,
+                      h.removed_at,
                       h.failure_reason,
                       h.actor,
                       h.pipeline,
@@ -107,6 +108,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -147,6 +149,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -196,154 +199,170 @@ WITH
                 FROM
                   (
                     SELECT
-                      h.deployment_id,
-                      h.application,
-                      h.environment,
-                      h.environment_name,
-                      h.deployed_at
+                      latest.deployment_id,
+                      latest.application,
+                      latest.environment,
+                      latest.environment_name,
+                      latest.deployed_at
                     FROM
                       (
                         SELECT
-                          h.tenant,
                           h.deployment_id,
                           h.application,
                           h.environment,
-                          h.image_tag,
-                          h.image,
-                          h.git_commit,
-                          h.git_branch,
-                          h.status,
-                          h.deployed_at,
-                          h.completed_at,
-                          h.rolled_back_at,
-                          h.rollback_reason,
-                          h.rollback_of,
-                          h.failure_reason,
-                          h.actor,
-                          h.pipeline,
-                          h.commits,
-                          h.notes,
-                          h.migrations,
-                          h.unplanned,
-                          h.labels,
-                          h.during_freeze,
                           h.environment_name,
-                          h.succeeded,
-                          h.finished_at,
-                          h.correlation_id,
-                          h.recorded_at,
-                          h.partition,
-                          h.recorded_seq,
-                          h.log_order,
-                          h.last_seq,
-                          h.version,
-                          h.recorded_bytes,
-                          h.known_from,
-                          h.finished_at AS reported_finish
+                          h.deployed_at,
+                          h.removed_at
                         FROM
                           (
                             SELECT
-                              tenant,
-                              deployment_id,
-                              application,
-                              environment,
-                              image_tag,
-                              image,
-                              git_commit,
-                              git_branch,
-                              status,
-                              deployed_at,
-                              completed_at,
-                              rolled_back_at,
-                              rollback_reason,
-                              rollback_of,
-                              failure_reason,
-                              actor,
-                              pipeline,
-                              commits,
-                              notes,
-                              migrations,
-                              unplanned,
-                              labels,
-                              during_freeze,
-                              environment_name,
-                              succeeded,
-                              finished_at,
-                              correlation_id,
-                              recorded_at,
-                              partition,
-                              recorded_seq,
-                              log_order,
-                              last_seq,
-                              version,
-                              recorded_bytes,
-                              known_from,
-                              'infinity'::timestamptz(3) AS known_until
+                              h.tenant,
+                              h.deployment_id,
+                              h.application,
+                              h.environment,
+                              h.image_tag,
+                              h.image,
+                              h.git_commit,
+                              h.git_branch,
+                              h.status,
+                              h.deployed_at,
+                              h.completed_at,
+                              h.rolled_back_at,
+                              h.rollback_reason,
+                              h.rollback_of,
+                              h.removed_at,
+                              h.failure_reason,
+                              h.actor,
+                              h.pipeline,
+                              h.commits,
+                              h.notes,
+                              h.migrations,
+                              h.unplanned,
+                              h.labels,
+                              h.during_freeze,
+                              h.environment_name,
+                              h.succeeded,
+                              h.finished_at,
+                              h.correlation_id,
+                              h.recorded_at,
+                              h.partition,
+                              h.recorded_seq,
+                              h.log_order,
+                              h.last_seq,
+                              h.version,
+                              h.recorded_bytes,
+                              h.known_from,
+                              h.finished_at AS reported_finish
                             FROM
-                              deployment_history
-                            UNION ALL
-                            SELECT
-                              tenant,
-                              deployment_id,
-                              application,
-                              environment,
-                              image_tag,
-                              image,
-                              git_commit,
-                              git_branch,
-                              status,
-                              deployed_at,
-                              completed_at,
-                              rolled_back_at,
-                              rollback_reason,
-                              rollback_of,
-                              failure_reason,
-                              actor,
-                              pipeline,
-                              commits,
-                              notes,
-                              migrations,
-                              unplanned,
-                              labels,
-                              during_freeze,
-                              environment_name,
-                              succeeded,
-                              finished_at,
-                              correlation_id,
-                              recorded_at,
-                              partition,
-                              recorded_seq,
-                              log_order,
-                              last_seq,
-                              version,
-                              recorded_bytes,
-                              known_from,
-                              known_until
-                            FROM
-                              deployment_superseded
+                              (
+                                SELECT
+                                  tenant,
+                                  deployment_id,
+                                  application,
+                                  environment,
+                                  image_tag,
+                                  image,
+                                  git_commit,
+                                  git_branch,
+                                  status,
+                                  deployed_at,
+                                  completed_at,
+                                  rolled_back_at,
+                                  rollback_reason,
+                                  rollback_of,
+                                  removed_at,
+                                  failure_reason,
+                                  actor,
+                                  pipeline,
+                                  commits,
+                                  notes,
+                                  migrations,
+                                  unplanned,
+                                  labels,
+                                  during_freeze,
+                                  environment_name,
+                                  succeeded,
+                                  finished_at,
+                                  correlation_id,
+                                  recorded_at,
+                                  partition,
+                                  recorded_seq,
+                                  log_order,
+                                  last_seq,
+                                  version,
+                                  recorded_bytes,
+                                  known_from,
+                                  'infinity'::timestamptz(3) AS known_until
+                                FROM
+                                  deployment_history
+                                UNION ALL
+                                SELECT
+                                  tenant,
+                                  deployment_id,
+                                  application,
+                                  environment,
+                                  image_tag,
+                                  image,
+                                  git_commit,
+                                  git_branch,
+                                  status,
+                                  deployed_at,
+                                  completed_at,
+                                  rolled_back_at,
+                                  rollback_reason,
+                                  rollback_of,
+                                  removed_at,
+                                  failure_reason,
+                                  actor,
+                                  pipeline,
+                                  commits,
+                                  notes,
+                                  migrations,
+                                  unplanned,
+                                  labels,
+                                  during_freeze,
+                                  environment_name,
+                                  succeeded,
+                                  finished_at,
+                                  correlation_id,
+                                  recorded_at,
+                                  partition,
+                                  recorded_seq,
+                                  log_order,
+                                  last_seq,
+                                  version,
+                                  recorded_bytes,
+                                  known_from,
+                                  known_until
+                                FROM
+                                  deployment_superseded
+                              ) h
+                            WHERE
+                              true
+                              AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                              AND h.known_from <= $knownAt::timestamptz
+                              AND h.known_until > $knownAt::timestamptz
                           ) h
                         WHERE
-                          true
-                          AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                          AND h.known_from <= $knownAt::timestamptz
-                          AND h.known_until > $knownAt::timestamptz
-                      ) h
+                          h.tenant = i.tenant
+                          AND h.application = i.application
+                          AND h.environment_name = i.environment_name
+                          AND h.deployed_at <= i.started_at
+                          AND h.succeeded
+                          AND h.finished_at <= i.started_at
+                          AND (
+                            h.status = 'DEPLOYED'
+                            OR h.rolled_back_at > i.started_at
+                          )
+                        ORDER BY
+                          h.deployed_at DESC,
+                          h.log_order DESC
+                        LIMIT
+                          1
+                      ) latest
                     WHERE
-                      h.tenant = i.tenant
-                      AND h.application = i.application
-                      AND h.environment_name = i.environment_name
-                      AND h.deployed_at <= i.started_at
-                      AND h.succeeded
-                      AND h.finished_at <= i.started_at
-                      AND (
-                        h.status = 'DEPLOYED'
-                        OR h.rolled_back_at > i.started_at
-                      )
-                    ORDER BY
-                      h.deployed_at DESC,
-                      h.log_order DESC
-                    LIMIT
-                      1
+                      latest.removed_at IS NULL
+                      OR latest.removed_at > i.started_at
                   ) active
                 WHERE
                   i.named_deployment_id IS NULL

@@ -58,6 +58,7 @@ WITH
                   h.rolled_back_at,
                   h.rollback_reason,
                   h.rollback_of,
+                  h.removed_at,
                   h.failure_reason,
                   h.actor,
                   h.pipeline,
@@ -97,6 +98,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -137,6 +139,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -342,6 +345,7 @@ WITH
                           h.rolled_back_at,
                           h.rollback_reason,
                           h.rollback_of,
+                          h.removed_at,
                           h.failure_reason,
                           h.actor,
                           h.pipeline,
@@ -381,6 +385,7 @@ WITH
                               rolled_back_at,
                               rollback_reason,
                               rollback_of,
+                              removed_at,
                               failure_reason,
                               actor,
                               pipeline,
@@ -421,6 +426,7 @@ WITH
                               rolled_back_at,
                               rollback_reason,
                               rollback_of,
+                              removed_at,
                               failure_reason,
                               actor,
                               pipeline,
@@ -470,154 +476,170 @@ WITH
                     FROM
                       (
                         SELECT
-                          h.deployment_id,
-                          h.application,
-                          h.environment,
-                          h.environment_name,
-                          h.deployed_at
+                          latest.deployment_id,
+                          latest.application,
+                          latest.environment,
+                          latest.environment_name,
+                          latest.deployed_at
                         FROM
                           (
                             SELECT
-                              h.tenant,
                               h.deployment_id,
                               h.application,
                               h.environment,
-                              h.image_tag,
-                              h.image,
-                              h.git_commit,
-                              h.git_branch,
-                              h.status,
-                              h.deployed_at,
-                              h.completed_at,
-                              h.rolled_back_at,
-                              h.rollback_reason,
-                              h.rollback_of,
-                              h.failure_reason,
-                              h.actor,
-                              h.pipeline,
-                              h.commits,
-                              h.notes,
-                              h.migrations,
-                              h.unplanned,
-                              h.labels,
-                              h.during_freeze,
                               h.environment_name,
-                              h.succeeded,
-                              h.finished_at,
-                              h.correlation_id,
-                              h.recorded_at,
-                              h.partition,
-                              h.recorded_seq,
-                              h.log_order,
-                              h.last_seq,
-                              h.version,
-                              h.recorded_bytes,
-                              h.known_from,
-                              h.finished_at AS reported_finish
+                              h.deployed_at,
+                              h.removed_at
                             FROM
                               (
                                 SELECT
-                                  tenant,
-                                  deployment_id,
-                                  application,
-                                  environment,
-                                  image_tag,
-                                  image,
-                                  git_commit,
-                                  git_branch,
-                                  status,
-                                  deployed_at,
-                                  completed_at,
-                                  rolled_back_at,
-                                  rollback_reason,
-                                  rollback_of,
-                                  failure_reason,
-                                  actor,
-                                  pipeline,
-                                  commits,
-                                  notes,
-                                  migrations,
-                                  unplanned,
-                                  labels,
-                                  during_freeze,
-                                  environment_name,
-                                  succeeded,
-                                  finished_at,
-                                  correlation_id,
-                                  recorded_at,
-                                  partition,
-                                  recorded_seq,
-                                  log_order,
-                                  last_seq,
-                                  version,
-                                  recorded_bytes,
-                                  known_from,
-                                  'infinity'::timestamptz(3) AS known_until
+                                  h.tenant,
+                                  h.deployment_id,
+                                  h.application,
+                                  h.environment,
+                                  h.image_tag,
+                                  h.image,
+                                  h.git_commit,
+                                  h.git_branch,
+                                  h.status,
+                                  h.deployed_at,
+                                  h.completed_at,
+                                  h.rolled_back_at,
+                                  h.rollback_reason,
+                                  h.rollback_of,
+                                  h.removed_at,
+                                  h.failure_reason,
+                                  h.actor,
+                                  h.pipeline,
+                                  h.commits,
+                                  h.notes,
+                                  h.migrations,
+                                  h.unplanned,
+                                  h.labels,
+                                  h.during_freeze,
+                                  h.environment_name,
+                                  h.succeeded,
+                                  h.finished_at,
+                                  h.correlation_id,
+                                  h.recorded_at,
+                                  h.partition,
+                                  h.recorded_seq,
+                                  h.log_order,
+                                  h.last_seq,
+                                  h.version,
+                                  h.recorded_bytes,
+                                  h.known_from,
+                                  h.finished_at AS reported_finish
                                 FROM
-                                  deployment_history
-                                UNION ALL
-                                SELECT
-                                  tenant,
-                                  deployment_id,
-                                  application,
-                                  environment,
-                                  image_tag,
-                                  image,
-                                  git_commit,
-                                  git_branch,
-                                  status,
-                                  deployed_at,
-                                  completed_at,
-                                  rolled_back_at,
-                                  rollback_reason,
-                                  rollback_of,
-                                  failure_reason,
-                                  actor,
-                                  pipeline,
-                                  commits,
-                                  notes,
-                                  migrations,
-                                  unplanned,
-                                  labels,
-                                  during_freeze,
-                                  environment_name,
-                                  succeeded,
-                                  finished_at,
-                                  correlation_id,
-                                  recorded_at,
-                                  partition,
-                                  recorded_seq,
-                                  log_order,
-                                  last_seq,
-                                  version,
-                                  recorded_bytes,
-                                  known_from,
-                                  known_until
-                                FROM
-                                  deployment_superseded
+                                  (
+                                    SELECT
+                                      tenant,
+                                      deployment_id,
+                                      application,
+                                      environment,
+                                      image_tag,
+                                      image,
+                                      git_commit,
+                                      git_branch,
+                                      status,
+                                      deployed_at,
+                                      completed_at,
+                                      rolled_back_at,
+                                      rollback_reason,
+                                      rollback_of,
+                                      removed_at,
+                                      failure_reason,
+                                      actor,
+                                      pipeline,
+                                      commits,
+                                      notes,
+                                      migrations,
+                                      unplanned,
+                                      labels,
+                                      during_freeze,
+                                      environment_name,
+                                      succeeded,
+                                      finished_at,
+                                      correlation_id,
+                                      recorded_at,
+                                      partition,
+                                      recorded_seq,
+                                      log_order,
+                                      last_seq,
+                                      version,
+                                      recorded_bytes,
+                                      known_from,
+                                      'infinity'::timestamptz(3) AS known_until
+                                    FROM
+                                      deployment_history
+                                    UNION ALL
+                                    SELECT
+                                      tenant,
+                                      deployment_id,
+                                      application,
+                                      environment,
+                                      image_tag,
+                                      image,
+                                      git_commit,
+                                      git_branch,
+                                      status,
+                                      deployed_at,
+                                      completed_at,
+                                      rolled_back_at,
+                                      rollback_reason,
+                                      rollback_of,
+                                      removed_at,
+                                      failure_reason,
+                                      actor,
+                                      pipeline,
+                                      commits,
+                                      notes,
+                                      migrations,
+                                      unplanned,
+                                      labels,
+                                      during_freeze,
+                                      environment_name,
+                                      succeeded,
+                                      finished_at,
+                                      correlation_id,
+                                      recorded_at,
+                                      partition,
+                                      recorded_seq,
+                                      log_order,
+                                      last_seq,
+                                      version,
+                                      recorded_bytes,
+                                      known_from,
+                                      known_until
+                                    FROM
+                                      deployment_superseded
+                                  ) h
+                                WHERE
+                                  true
+                                  AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                  AND h.known_from <= $knownAt::timestamptz
+                                  AND h.known_until > $knownAt::timestamptz
                               ) h
                             WHERE
-                              true
-                              AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                              AND h.known_from <= $knownAt::timestamptz
-                              AND h.known_until > $knownAt::timestamptz
-                          ) h
+                              h.tenant = i.tenant
+                              AND h.application = i.application
+                              AND h.environment_name = i.environment_name
+                              AND h.deployed_at <= i.started_at
+                              AND h.succeeded
+                              AND h.finished_at <= i.started_at
+                              AND (
+                                h.status = 'DEPLOYED'
+                                OR h.rolled_back_at > i.started_at
+                              )
+                            ORDER BY
+                              h.deployed_at DESC,
+                              h.log_order DESC
+                            LIMIT
+                              1
+                          ) latest
                         WHERE
-                          h.tenant = i.tenant
-                          AND h.application = i.application
-                          AND h.environment_name = i.environment_name
-                          AND h.deployed_at <= i.started_at
-                          AND h.succeeded
-                          AND h.finished_at <= i.started_at
-                          AND (
-                            h.status = 'DEPLOYED'
-                            OR h.rolled_back_at > i.started_at
-                          )
-                        ORDER BY
-                          h.deployed_at DESC,
-                          h.log_order DESC
-                        LIMIT
-                          1
+                          latest.removed_at IS NULL
+                          OR latest.removed_at > i.started_at
                       ) active
                     WHERE
                       i.named_deployment_id IS NULL
@@ -762,6 +784,7 @@ WITH
                       h.rolled_back_at,
                       h.rollback_reason,
                       h.rollback_of,
+                      h.removed_at,
                       h.failure_reason,
                       h.actor,
                       h.pipeline,
@@ -801,6 +824,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -841,6 +865,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -927,6 +952,7 @@ WITH
                       h.rolled_back_at,
                       h.rollback_reason,
                       h.rollback_of,
+                      h.removed_at,
                       h.failure_reason,
                       h.actor,
                       h.pipeline,
@@ -966,6 +992,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -1006,6 +1033,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -1558,6 +1586,7 @@ WITH
                   h.rolled_back_at,
                   h.rollback_reason,
                   h.rollback_of,
+                  h.removed_at,
                   h.failure_reason,
                   h.actor,
                   h.pipeline,
@@ -1597,6 +1626,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1637,6 +1667,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1842,6 +1873,7 @@ WITH
                           h.rolled_back_at,
                           h.rollback_reason,
                           h.rollback_of,
+                          h.removed_at,
                           h.failure_reason,
                           h.actor,
                           h.pipeline,
@@ -1881,6 +1913,7 @@ WITH
                               rolled_back_at,
                               rollback_reason,
                               rollback_of,
+                              removed_at,
                               failure_reason,
                               actor,
                               pipeline,
@@ -1921,6 +1954,7 @@ WITH
                               rolled_back_at,
                               rollback_reason,
                               rollback_of,
+                              removed_at,
                               failure_reason,
                               actor,
                               pipeline,
@@ -1970,154 +2004,170 @@ WITH
                     FROM
                       (
                         SELECT
-                          h.deployment_id,
-                          h.application,
-                          h.environment,
-                          h.environment_name,
-                          h.deployed_at
+                          latest.deployment_id,
+                          latest.application,
+                          latest.environment,
+                          latest.environment_name,
+                          latest.deployed_at
                         FROM
                           (
                             SELECT
-                              h.tenant,
                               h.deployment_id,
                               h.application,
                               h.environment,
-                              h.image_tag,
-                              h.image,
-                              h.git_commit,
-                              h.git_branch,
-                              h.status,
-                              h.deployed_at,
-                              h.completed_at,
-                              h.rolled_back_at,
-                              h.rollback_reason,
-                              h.rollback_of,
-                              h.failure_reason,
-                              h.actor,
-                              h.pipeline,
-                              h.commits,
-                              h.notes,
-                              h.migrations,
-                              h.unplanned,
-                              h.labels,
-                              h.during_freeze,
                               h.environment_name,
-                              h.succeeded,
-                              h.finished_at,
-                              h.correlation_id,
-                              h.recorded_at,
-                              h.partition,
-                              h.recorded_seq,
-                              h.log_order,
-                              h.last_seq,
-                              h.version,
-                              h.recorded_bytes,
-                              h.known_from,
-                              h.finished_at AS reported_finish
+                              h.deployed_at,
+                              h.removed_at
                             FROM
                               (
                                 SELECT
-                                  tenant,
-                                  deployment_id,
-                                  application,
-                                  environment,
-                                  image_tag,
-                                  image,
-                                  git_commit,
-                                  git_branch,
-                                  status,
-                                  deployed_at,
-                                  completed_at,
-                                  rolled_back_at,
-                                  rollback_reason,
-                                  rollback_of,
-                                  failure_reason,
-                                  actor,
-                                  pipeline,
-                                  commits,
-                                  notes,
-                                  migrations,
-                                  unplanned,
-                                  labels,
-                                  during_freeze,
-                                  environment_name,
-                                  succeeded,
-                                  finished_at,
-                                  correlation_id,
-                                  recorded_at,
-                                  partition,
-                                  recorded_seq,
-                                  log_order,
-                                  last_seq,
-                                  version,
-                                  recorded_bytes,
-                                  known_from,
-                                  'infinity'::timestamptz(3) AS known_until
+                                  h.tenant,
+                                  h.deployment_id,
+                                  h.application,
+                                  h.environment,
+                                  h.image_tag,
+                                  h.image,
+                                  h.git_commit,
+                                  h.git_branch,
+                                  h.status,
+                                  h.deployed_at,
+                                  h.completed_at,
+                                  h.rolled_back_at,
+                                  h.rollback_reason,
+                                  h.rollback_of,
+                                  h.removed_at,
+                                  h.failure_reason,
+                                  h.actor,
+                                  h.pipeline,
+                                  h.commits,
+                                  h.notes,
+                                  h.migrations,
+                                  h.unplanned,
+                                  h.labels,
+                                  h.during_freeze,
+                                  h.environment_name,
+                                  h.succeeded,
+                                  h.finished_at,
+                                  h.correlation_id,
+                                  h.recorded_at,
+                                  h.partition,
+                                  h.recorded_seq,
+                                  h.log_order,
+                                  h.last_seq,
+                                  h.version,
+                                  h.recorded_bytes,
+                                  h.known_from,
+                                  h.finished_at AS reported_finish
                                 FROM
-                                  deployment_history
-                                UNION ALL
-                                SELECT
-                                  tenant,
-                                  deployment_id,
-                                  application,
-                                  environment,
-                                  image_tag,
-                                  image,
-                                  git_commit,
-                                  git_branch,
-                                  status,
-                                  deployed_at,
-                                  completed_at,
-                                  rolled_back_at,
-                                  rollback_reason,
-                                  rollback_of,
-                                  failure_reason,
-                                  actor,
-                                  pipeline,
-                                  commits,
-                                  notes,
-                                  migrations,
-                                  unplanned,
-                                  labels,
-                                  during_freeze,
-                                  environment_name,
-                                  succeeded,
-                                  finished_at,
-                                  correlation_id,
-                                  recorded_at,
-                                  partition,
-                                  recorded_seq,
-                                  log_order,
-                                  last_seq,
-                                  version,
-                                  recorded_bytes,
-                                  known_from,
-                                  known_until
-                                FROM
-                                  deployment_superseded
+                                  (
+                                    SELECT
+                                      tenant,
+                                      deployment_id,
+                                      application,
+                                      environment,
+                                      image_tag,
+                                      image,
+                                      git_commit,
+                                      git_branch,
+                                      status,
+                                      deployed_at,
+                                      completed_at,
+                                      rolled_back_at,
+                                      rollback_reason,
+                                      rollback_of,
+                                      removed_at,
+                                      failure_reason,
+                                      actor,
+                                      pipeline,
+                                      commits,
+                                      notes,
+                                      migrations,
+                                      unplanned,
+                                      labels,
+                                      during_freeze,
+                                      environment_name,
+                                      succeeded,
+                                      finished_at,
+                                      correlation_id,
+                                      recorded_at,
+                                      partition,
+                                      recorded_seq,
+                                      log_order,
+                                      last_seq,
+                                      version,
+                                      recorded_bytes,
+                                      known_from,
+                                      'infinity'::timestamptz(3) AS known_until
+                                    FROM
+                                      deployment_history
+                                    UNION ALL
+                                    SELECT
+                                      tenant,
+                                      deployment_id,
+                                      application,
+                                      environment,
+                                      image_tag,
+                                      image,
+                                      git_commit,
+                                      git_branch,
+                                      status,
+                                      deployed_at,
+                                      completed_at,
+                                      rolled_back_at,
+                                      rollback_reason,
+                                      rollback_of,
+                                      removed_at,
+                                      failure_reason,
+                                      actor,
+                                      pipeline,
+                                      commits,
+                                      notes,
+                                      migrations,
+                                      unplanned,
+                                      labels,
+                                      during_freeze,
+                                      environment_name,
+                                      succeeded,
+                                      finished_at,
+                                      correlation_id,
+                                      recorded_at,
+                                      partition,
+                                      recorded_seq,
+                                      log_order,
+                                      last_seq,
+                                      version,
+                                      recorded_bytes,
+                                      known_from,
+                                      known_until
+                                    FROM
+                                      deployment_superseded
+                                  ) h
+                                WHERE
+                                  true
+                                  AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                  AND h.known_from <= $knownAt::timestamptz
+                                  AND h.known_until > $knownAt::timestamptz
                               ) h
                             WHERE
-                              true
-                              AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                              AND h.known_from <= $knownAt::timestamptz
-                              AND h.known_until > $knownAt::timestamptz
-                          ) h
+                              h.tenant = i.tenant
+                              AND h.application = i.application
+                              AND h.environment_name = i.environment_name
+                              AND h.deployed_at <= i.started_at
+                              AND h.succeeded
+                              AND h.finished_at <= i.started_at
+                              AND (
+                                h.status = 'DEPLOYED'
+                                OR h.rolled_back_at > i.started_at
+                              )
+                            ORDER BY
+                              h.deployed_at DESC,
+                              h.log_order DESC
+                            LIMIT
+                              1
+                          ) latest
                         WHERE
-                          h.tenant = i.tenant
-                          AND h.application = i.application
-                          AND h.environment_name = i.environment_name
-                          AND h.deployed_at <= i.started_at
-                          AND h.succeeded
-                          AND h.finished_at <= i.started_at
-                          AND (
-                            h.status = 'DEPLOYED'
-                            OR h.rolled_back_at > i.started_at
-                          )
-                        ORDER BY
-                          h.deployed_at DESC,
-                          h.log_order DESC
-                        LIMIT
-                          1
+                          latest.removed_at IS NULL
+                          OR latest.removed_at > i.started_at
                       ) active
                     WHERE
                       i.named_deployment_id IS NULL
@@ -2262,6 +2312,7 @@ WITH
                       h.rolled_back_at,
                       h.rollback_reason,
                       h.rollback_of,
+                      h.removed_at,
                       h.failure_reason,
                       h.actor,
                       h.pipeline,
@@ -2301,6 +2352,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -2341,6 +2393,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -2427,6 +2480,7 @@ WITH
                       h.rolled_back_at,
                       h.rollback_reason,
                       h.rollback_of,
+                      h.removed_at,
                       h.failure_reason,
                       h.actor,
                       h.pipeline,
@@ -2466,6 +2520,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -2506,6 +2561,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -2872,6 +2928,7 @@ SELECT
                     h.rolled_back_at,
                     h.rollback_reason,
                     h.rollback_of,
+                    h.removed_at,
                     h.failure_reason,
                     h.actor,
                     h.pipeline,
@@ -2911,6 +2968,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -2951,6 +3009,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -3000,154 +3059,170 @@ SELECT
               FROM
                 (
                   SELECT
-                    h.deployment_id,
-                    h.application,
-                    h.environment,
-                    h.environment_name,
-                    h.deployed_at
+                    latest.deployment_id,
+                    latest.application,
+                    latest.environment,
+                    latest.environment_name,
+                    latest.deployed_at
                   FROM
                     (
                       SELECT
-                        h.tenant,
                         h.deployment_id,
                         h.application,
                         h.environment,
-                        h.image_tag,
-                        h.image,
-                        h.git_commit,
-                        h.git_branch,
-                        h.status,
-                        h.deployed_at,
-                        h.completed_at,
-                        h.rolled_back_at,
-                        h.rollback_reason,
-                        h.rollback_of,
-                        h.failure_reason,
-                        h.actor,
-                        h.pipeline,
-                        h.commits,
-                        h.notes,
-                        h.migrations,
-                        h.unplanned,
-                        h.labels,
-                        h.during_freeze,
                         h.environment_name,
-                        h.succeeded,
-                        h.finished_at,
-                        h.correlation_id,
-                        h.recorded_at,
-                        h.partition,
-                        h.recorded_seq,
-                        h.log_order,
-                        h.last_seq,
-                        h.version,
-                        h.recorded_bytes,
-                        h.known_from,
-                        h.finished_at AS reported_finish
+                        h.deployed_at,
+                        h.removed_at
                       FROM
                         (
                           SELECT
-                            tenant,
-                            deployment_id,
-                            application,
-                            environment,
-                            image_tag,
-                            image,
-                            git_commit,
-                            git_branch,
-                            status,
-                            deployed_at,
-                            completed_at,
-                            rolled_back_at,
-                            rollback_reason,
-                            rollback_of,
-                            failure_reason,
-                            actor,
-                            pipeline,
-                            commits,
-                            notes,
-                            migrations,
-                            unplanned,
-                            labels,
-                            during_freeze,
-                            environment_name,
-                            succeeded,
-                            finished_at,
-                            correlation_id,
-                            recorded_at,
-                            partition,
-                            recorded_seq,
-                            log_order,
-                            last_seq,
-                            version,
-                            recorded_bytes,
-                            known_from,
-                            'infinity'::timestamptz(3) AS known_until
+                            h.tenant,
+                            h.deployment_id,
+                            h.application,
+                            h.environment,
+                            h.image_tag,
+                            h.image,
+                            h.git_commit,
+                            h.git_branch,
+                            h.status,
+                            h.deployed_at,
+                            h.completed_at,
+                            h.rolled_back_at,
+                            h.rollback_reason,
+                            h.rollback_of,
+                            h.removed_at,
+                            h.failure_reason,
+                            h.actor,
+                            h.pipeline,
+                            h.commits,
+                            h.notes,
+                            h.migrations,
+                            h.unplanned,
+                            h.labels,
+                            h.during_freeze,
+                            h.environment_name,
+                            h.succeeded,
+                            h.finished_at,
+                            h.correlation_id,
+                            h.recorded_at,
+                            h.partition,
+                            h.recorded_seq,
+                            h.log_order,
+                            h.last_seq,
+                            h.version,
+                            h.recorded_bytes,
+                            h.known_from,
+                            h.finished_at AS reported_finish
                           FROM
-                            deployment_history
-                          UNION ALL
-                          SELECT
-                            tenant,
-                            deployment_id,
-                            application,
-                            environment,
-                            image_tag,
-                            image,
-                            git_commit,
-                            git_branch,
-                            status,
-                            deployed_at,
-                            completed_at,
-                            rolled_back_at,
-                            rollback_reason,
-                            rollback_of,
-                            failure_reason,
-                            actor,
-                            pipeline,
-                            commits,
-                            notes,
-                            migrations,
-                            unplanned,
-                            labels,
-                            during_freeze,
-                            environment_name,
-                            succeeded,
-                            finished_at,
-                            correlation_id,
-                            recorded_at,
-                            partition,
-                            recorded_seq,
-                            log_order,
-                            last_seq,
-                            version,
-                            recorded_bytes,
-                            known_from,
-                            known_until
-                          FROM
-                            deployment_superseded
+                            (
+                              SELECT
+                                tenant,
+                                deployment_id,
+                                application,
+                                environment,
+                                image_tag,
+                                image,
+                                git_commit,
+                                git_branch,
+                                status,
+                                deployed_at,
+                                completed_at,
+                                rolled_back_at,
+                                rollback_reason,
+                                rollback_of,
+                                removed_at,
+                                failure_reason,
+                                actor,
+                                pipeline,
+                                commits,
+                                notes,
+                                migrations,
+                                unplanned,
+                                labels,
+                                during_freeze,
+                                environment_name,
+                                succeeded,
+                                finished_at,
+                                correlation_id,
+                                recorded_at,
+                                partition,
+                                recorded_seq,
+                                log_order,
+                                last_seq,
+                                version,
+                                recorded_bytes,
+                                known_from,
+                                'infinity'::timestamptz(3) AS known_until
+                              FROM
+                                deployment_history
+                              UNION ALL
+                              SELECT
+                                tenant,
+                                deployment_id,
+                                application,
+                                environment,
+                                image_tag,
+                                image,
+                                git_commit,
+                                git_branch,
+                                status,
+                                deployed_at,
+                                completed_at,
+                                rolled_back_at,
+                                rollback_reason,
+                                rollback_of,
+                                removed_at,
+                                failure_reason,
+                                actor,
+                                pipeline,
+                                commits,
+                                notes,
+                                migrations,
+                                unplanned,
+                                labels,
+                                during_freeze,
+                                environment_name,
+                                succeeded,
+                                finished_at,
+                                correlation_id,
+                                recorded_at,
+                                partition,
+                                recorded_seq,
+                                log_order,
+                                last_seq,
+                                version,
+                                recorded_bytes,
+                                known_from,
+                                known_until
+                              FROM
+                                deployment_superseded
+                            ) h
+                          WHERE
+                            true
+                            AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                            AND h.known_from <= $knownAt::timestamptz
+                            AND h.known_until > $knownAt::timestamptz
                         ) h
                       WHERE
-                        true
-                        AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                        AND h.known_from <= $knownAt::timestamptz
-                        AND h.known_until > $knownAt::timestamptz
-                    ) h
+                        h.tenant = i.tenant
+                        AND h.application = i.application
+                        AND h.environment_name = i.environment_name
+                        AND h.deployed_at <= i.started_at
+                        AND h.succeeded
+                        AND h.finished_at <= i.started_at
+                        AND (
+                          h.status = 'DEPLOYED'
+                          OR h.rolled_back_at > i.started_at
+                        )
+                      ORDER BY
+                        h.deployed_at DESC,
+                        h.log_order DESC
+                      LIMIT
+                        1
+                    ) latest
                   WHERE
-                    h.tenant = i.tenant
-                    AND h.application = i.application
-                    AND h.environment_name = i.environment_name
-                    AND h.deployed_at <= i.started_at
-                    AND h.succeeded
-                    AND h.finished_at <= i.started_at
-                    AND (
-                      h.status = 'DEPLOYED'
-                      OR h.rolled_back_at > i.started_at
-                    )
-                  ORDER BY
-                    h.deployed_at DESC,
-                    h.log_order DESC
-                  LIMIT
-                    1
+                    latest.removed_at IS NULL
+                    OR latest.removed_at > i.started_at
                 ) active
               WHERE
                 i.named_deployment_id IS NULL

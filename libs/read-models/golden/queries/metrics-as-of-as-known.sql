@@ -106,6 +106,9 @@ WITH
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -150,6 +153,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -190,6 +194,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -397,6 +402,7 @@ WITH
                           h.rolled_back_at,
                           h.rollback_reason,
                           h.rollback_of,
+                          h.removed_at,
                           h.failure_reason,
                           h.actor,
                           h.pipeline,
@@ -436,6 +442,7 @@ WITH
                               rolled_back_at,
                               rollback_reason,
                               rollback_of,
+                              removed_at,
                               failure_reason,
                               actor,
                               pipeline,
@@ -476,6 +483,7 @@ WITH
                               rolled_back_at,
                               rollback_reason,
                               rollback_of,
+                              removed_at,
                               failure_reason,
                               actor,
                               pipeline,
@@ -525,154 +533,170 @@ WITH
                     FROM
                       (
                         SELECT
-                          h.deployment_id,
-                          h.application,
-                          h.environment,
-                          h.environment_name,
-                          h.deployed_at
+                          latest.deployment_id,
+                          latest.application,
+                          latest.environment,
+                          latest.environment_name,
+                          latest.deployed_at
                         FROM
                           (
                             SELECT
-                              h.tenant,
                               h.deployment_id,
                               h.application,
                               h.environment,
-                              h.image_tag,
-                              h.image,
-                              h.git_commit,
-                              h.git_branch,
-                              h.status,
-                              h.deployed_at,
-                              h.completed_at,
-                              h.rolled_back_at,
-                              h.rollback_reason,
-                              h.rollback_of,
-                              h.failure_reason,
-                              h.actor,
-                              h.pipeline,
-                              h.commits,
-                              h.notes,
-                              h.migrations,
-                              h.unplanned,
-                              h.labels,
-                              h.during_freeze,
                               h.environment_name,
-                              h.succeeded,
-                              h.finished_at,
-                              h.correlation_id,
-                              h.recorded_at,
-                              h.partition,
-                              h.recorded_seq,
-                              h.log_order,
-                              h.last_seq,
-                              h.version,
-                              h.recorded_bytes,
-                              h.known_from,
-                              h.finished_at AS reported_finish
+                              h.deployed_at,
+                              h.removed_at
                             FROM
                               (
                                 SELECT
-                                  tenant,
-                                  deployment_id,
-                                  application,
-                                  environment,
-                                  image_tag,
-                                  image,
-                                  git_commit,
-                                  git_branch,
-                                  status,
-                                  deployed_at,
-                                  completed_at,
-                                  rolled_back_at,
-                                  rollback_reason,
-                                  rollback_of,
-                                  failure_reason,
-                                  actor,
-                                  pipeline,
-                                  commits,
-                                  notes,
-                                  migrations,
-                                  unplanned,
-                                  labels,
-                                  during_freeze,
-                                  environment_name,
-                                  succeeded,
-                                  finished_at,
-                                  correlation_id,
-                                  recorded_at,
-                                  partition,
-                                  recorded_seq,
-                                  log_order,
-                                  last_seq,
-                                  version,
-                                  recorded_bytes,
-                                  known_from,
-                                  'infinity'::timestamptz(3) AS known_until
+                                  h.tenant,
+                                  h.deployment_id,
+                                  h.application,
+                                  h.environment,
+                                  h.image_tag,
+                                  h.image,
+                                  h.git_commit,
+                                  h.git_branch,
+                                  h.status,
+                                  h.deployed_at,
+                                  h.completed_at,
+                                  h.rolled_back_at,
+                                  h.rollback_reason,
+                                  h.rollback_of,
+                                  h.removed_at,
+                                  h.failure_reason,
+                                  h.actor,
+                                  h.pipeline,
+                                  h.commits,
+                                  h.notes,
+                                  h.migrations,
+                                  h.unplanned,
+                                  h.labels,
+                                  h.during_freeze,
+                                  h.environment_name,
+                                  h.succeeded,
+                                  h.finished_at,
+                                  h.correlation_id,
+                                  h.recorded_at,
+                                  h.partition,
+                                  h.recorded_seq,
+                                  h.log_order,
+                                  h.last_seq,
+                                  h.version,
+                                  h.recorded_bytes,
+                                  h.known_from,
+                                  h.finished_at AS reported_finish
                                 FROM
-                                  deployment_history
-                                UNION ALL
-                                SELECT
-                                  tenant,
-                                  deployment_id,
-                                  application,
-                                  environment,
-                                  image_tag,
-                                  image,
-                                  git_commit,
-                                  git_branch,
-                                  status,
-                                  deployed_at,
-                                  completed_at,
-                                  rolled_back_at,
-                                  rollback_reason,
-                                  rollback_of,
-                                  failure_reason,
-                                  actor,
-                                  pipeline,
-                                  commits,
-                                  notes,
-                                  migrations,
-                                  unplanned,
-                                  labels,
-                                  during_freeze,
-                                  environment_name,
-                                  succeeded,
-                                  finished_at,
-                                  correlation_id,
-                                  recorded_at,
-                                  partition,
-                                  recorded_seq,
-                                  log_order,
-                                  last_seq,
-                                  version,
-                                  recorded_bytes,
-                                  known_from,
-                                  known_until
-                                FROM
-                                  deployment_superseded
+                                  (
+                                    SELECT
+                                      tenant,
+                                      deployment_id,
+                                      application,
+                                      environment,
+                                      image_tag,
+                                      image,
+                                      git_commit,
+                                      git_branch,
+                                      status,
+                                      deployed_at,
+                                      completed_at,
+                                      rolled_back_at,
+                                      rollback_reason,
+                                      rollback_of,
+                                      removed_at,
+                                      failure_reason,
+                                      actor,
+                                      pipeline,
+                                      commits,
+                                      notes,
+                                      migrations,
+                                      unplanned,
+                                      labels,
+                                      during_freeze,
+                                      environment_name,
+                                      succeeded,
+                                      finished_at,
+                                      correlation_id,
+                                      recorded_at,
+                                      partition,
+                                      recorded_seq,
+                                      log_order,
+                                      last_seq,
+                                      version,
+                                      recorded_bytes,
+                                      known_from,
+                                      'infinity'::timestamptz(3) AS known_until
+                                    FROM
+                                      deployment_history
+                                    UNION ALL
+                                    SELECT
+                                      tenant,
+                                      deployment_id,
+                                      application,
+                                      environment,
+                                      image_tag,
+                                      image,
+                                      git_commit,
+                                      git_branch,
+                                      status,
+                                      deployed_at,
+                                      completed_at,
+                                      rolled_back_at,
+                                      rollback_reason,
+                                      rollback_of,
+                                      removed_at,
+                                      failure_reason,
+                                      actor,
+                                      pipeline,
+                                      commits,
+                                      notes,
+                                      migrations,
+                                      unplanned,
+                                      labels,
+                                      during_freeze,
+                                      environment_name,
+                                      succeeded,
+                                      finished_at,
+                                      correlation_id,
+                                      recorded_at,
+                                      partition,
+                                      recorded_seq,
+                                      log_order,
+                                      last_seq,
+                                      version,
+                                      recorded_bytes,
+                                      known_from,
+                                      known_until
+                                    FROM
+                                      deployment_superseded
+                                  ) h
+                                WHERE
+                                  true
+                                  AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                  AND h.known_from <= $knownAt::timestamptz
+                                  AND h.known_until > $knownAt::timestamptz
                               ) h
                             WHERE
-                              true
-                              AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                              AND h.known_from <= $knownAt::timestamptz
-                              AND h.known_until > $knownAt::timestamptz
-                          ) h
+                              h.tenant = i.tenant
+                              AND h.application = i.application
+                              AND h.environment_name = i.environment_name
+                              AND h.deployed_at <= i.started_at
+                              AND h.succeeded
+                              AND h.finished_at <= i.started_at
+                              AND (
+                                h.status = 'DEPLOYED'
+                                OR h.rolled_back_at > i.started_at
+                              )
+                            ORDER BY
+                              h.deployed_at DESC,
+                              h.log_order DESC
+                            LIMIT
+                              1
+                          ) latest
                         WHERE
-                          h.tenant = i.tenant
-                          AND h.application = i.application
-                          AND h.environment_name = i.environment_name
-                          AND h.deployed_at <= i.started_at
-                          AND h.succeeded
-                          AND h.finished_at <= i.started_at
-                          AND (
-                            h.status = 'DEPLOYED'
-                            OR h.rolled_back_at > i.started_at
-                          )
-                        ORDER BY
-                          h.deployed_at DESC,
-                          h.log_order DESC
-                        LIMIT
-                          1
+                          latest.removed_at IS NULL
+                          OR latest.removed_at > i.started_at
                       ) active
                     WHERE
                       i.named_deployment_id IS NULL
@@ -866,6 +890,9 @@ WITH
                       END AS rollback_reason,
                       h.rollback_of,
                       CASE
+                        WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                      END AS removed_at,
+                      CASE
                         WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                       END AS failure_reason,
                       h.actor,
@@ -910,6 +937,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -950,6 +978,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -1085,6 +1114,9 @@ WITH
                       END AS rollback_reason,
                       h.rollback_of,
                       CASE
+                        WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                      END AS removed_at,
+                      CASE
                         WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                       END AS failure_reason,
                       h.actor,
@@ -1129,6 +1161,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -1169,6 +1202,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -1770,6 +1804,9 @@ WITH
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -1814,6 +1851,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1854,6 +1892,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -2061,6 +2100,7 @@ WITH
                           h.rolled_back_at,
                           h.rollback_reason,
                           h.rollback_of,
+                          h.removed_at,
                           h.failure_reason,
                           h.actor,
                           h.pipeline,
@@ -2100,6 +2140,7 @@ WITH
                               rolled_back_at,
                               rollback_reason,
                               rollback_of,
+                              removed_at,
                               failure_reason,
                               actor,
                               pipeline,
@@ -2140,6 +2181,7 @@ WITH
                               rolled_back_at,
                               rollback_reason,
                               rollback_of,
+                              removed_at,
                               failure_reason,
                               actor,
                               pipeline,
@@ -2189,154 +2231,170 @@ WITH
                     FROM
                       (
                         SELECT
-                          h.deployment_id,
-                          h.application,
-                          h.environment,
-                          h.environment_name,
-                          h.deployed_at
+                          latest.deployment_id,
+                          latest.application,
+                          latest.environment,
+                          latest.environment_name,
+                          latest.deployed_at
                         FROM
                           (
                             SELECT
-                              h.tenant,
                               h.deployment_id,
                               h.application,
                               h.environment,
-                              h.image_tag,
-                              h.image,
-                              h.git_commit,
-                              h.git_branch,
-                              h.status,
-                              h.deployed_at,
-                              h.completed_at,
-                              h.rolled_back_at,
-                              h.rollback_reason,
-                              h.rollback_of,
-                              h.failure_reason,
-                              h.actor,
-                              h.pipeline,
-                              h.commits,
-                              h.notes,
-                              h.migrations,
-                              h.unplanned,
-                              h.labels,
-                              h.during_freeze,
                               h.environment_name,
-                              h.succeeded,
-                              h.finished_at,
-                              h.correlation_id,
-                              h.recorded_at,
-                              h.partition,
-                              h.recorded_seq,
-                              h.log_order,
-                              h.last_seq,
-                              h.version,
-                              h.recorded_bytes,
-                              h.known_from,
-                              h.finished_at AS reported_finish
+                              h.deployed_at,
+                              h.removed_at
                             FROM
                               (
                                 SELECT
-                                  tenant,
-                                  deployment_id,
-                                  application,
-                                  environment,
-                                  image_tag,
-                                  image,
-                                  git_commit,
-                                  git_branch,
-                                  status,
-                                  deployed_at,
-                                  completed_at,
-                                  rolled_back_at,
-                                  rollback_reason,
-                                  rollback_of,
-                                  failure_reason,
-                                  actor,
-                                  pipeline,
-                                  commits,
-                                  notes,
-                                  migrations,
-                                  unplanned,
-                                  labels,
-                                  during_freeze,
-                                  environment_name,
-                                  succeeded,
-                                  finished_at,
-                                  correlation_id,
-                                  recorded_at,
-                                  partition,
-                                  recorded_seq,
-                                  log_order,
-                                  last_seq,
-                                  version,
-                                  recorded_bytes,
-                                  known_from,
-                                  'infinity'::timestamptz(3) AS known_until
+                                  h.tenant,
+                                  h.deployment_id,
+                                  h.application,
+                                  h.environment,
+                                  h.image_tag,
+                                  h.image,
+                                  h.git_commit,
+                                  h.git_branch,
+                                  h.status,
+                                  h.deployed_at,
+                                  h.completed_at,
+                                  h.rolled_back_at,
+                                  h.rollback_reason,
+                                  h.rollback_of,
+                                  h.removed_at,
+                                  h.failure_reason,
+                                  h.actor,
+                                  h.pipeline,
+                                  h.commits,
+                                  h.notes,
+                                  h.migrations,
+                                  h.unplanned,
+                                  h.labels,
+                                  h.during_freeze,
+                                  h.environment_name,
+                                  h.succeeded,
+                                  h.finished_at,
+                                  h.correlation_id,
+                                  h.recorded_at,
+                                  h.partition,
+                                  h.recorded_seq,
+                                  h.log_order,
+                                  h.last_seq,
+                                  h.version,
+                                  h.recorded_bytes,
+                                  h.known_from,
+                                  h.finished_at AS reported_finish
                                 FROM
-                                  deployment_history
-                                UNION ALL
-                                SELECT
-                                  tenant,
-                                  deployment_id,
-                                  application,
-                                  environment,
-                                  image_tag,
-                                  image,
-                                  git_commit,
-                                  git_branch,
-                                  status,
-                                  deployed_at,
-                                  completed_at,
-                                  rolled_back_at,
-                                  rollback_reason,
-                                  rollback_of,
-                                  failure_reason,
-                                  actor,
-                                  pipeline,
-                                  commits,
-                                  notes,
-                                  migrations,
-                                  unplanned,
-                                  labels,
-                                  during_freeze,
-                                  environment_name,
-                                  succeeded,
-                                  finished_at,
-                                  correlation_id,
-                                  recorded_at,
-                                  partition,
-                                  recorded_seq,
-                                  log_order,
-                                  last_seq,
-                                  version,
-                                  recorded_bytes,
-                                  known_from,
-                                  known_until
-                                FROM
-                                  deployment_superseded
+                                  (
+                                    SELECT
+                                      tenant,
+                                      deployment_id,
+                                      application,
+                                      environment,
+                                      image_tag,
+                                      image,
+                                      git_commit,
+                                      git_branch,
+                                      status,
+                                      deployed_at,
+                                      completed_at,
+                                      rolled_back_at,
+                                      rollback_reason,
+                                      rollback_of,
+                                      removed_at,
+                                      failure_reason,
+                                      actor,
+                                      pipeline,
+                                      commits,
+                                      notes,
+                                      migrations,
+                                      unplanned,
+                                      labels,
+                                      during_freeze,
+                                      environment_name,
+                                      succeeded,
+                                      finished_at,
+                                      correlation_id,
+                                      recorded_at,
+                                      partition,
+                                      recorded_seq,
+                                      log_order,
+                                      last_seq,
+                                      version,
+                                      recorded_bytes,
+                                      known_from,
+                                      'infinity'::timestamptz(3) AS known_until
+                                    FROM
+                                      deployment_history
+                                    UNION ALL
+                                    SELECT
+                                      tenant,
+                                      deployment_id,
+                                      application,
+                                      environment,
+                                      image_tag,
+                                      image,
+                                      git_commit,
+                                      git_branch,
+                                      status,
+                                      deployed_at,
+                                      completed_at,
+                                      rolled_back_at,
+                                      rollback_reason,
+                                      rollback_of,
+                                      removed_at,
+                                      failure_reason,
+                                      actor,
+                                      pipeline,
+                                      commits,
+                                      notes,
+                                      migrations,
+                                      unplanned,
+                                      labels,
+                                      during_freeze,
+                                      environment_name,
+                                      succeeded,
+                                      finished_at,
+                                      correlation_id,
+                                      recorded_at,
+                                      partition,
+                                      recorded_seq,
+                                      log_order,
+                                      last_seq,
+                                      version,
+                                      recorded_bytes,
+                                      known_from,
+                                      known_until
+                                    FROM
+                                      deployment_superseded
+                                  ) h
+                                WHERE
+                                  true
+                                  AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                  AND h.known_from <= $knownAt::timestamptz
+                                  AND h.known_until > $knownAt::timestamptz
                               ) h
                             WHERE
-                              true
-                              AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                              AND h.known_from <= $knownAt::timestamptz
-                              AND h.known_until > $knownAt::timestamptz
-                          ) h
+                              h.tenant = i.tenant
+                              AND h.application = i.application
+                              AND h.environment_name = i.environment_name
+                              AND h.deployed_at <= i.started_at
+                              AND h.succeeded
+                              AND h.finished_at <= i.started_at
+                              AND (
+                                h.status = 'DEPLOYED'
+                                OR h.rolled_back_at > i.started_at
+                              )
+                            ORDER BY
+                              h.deployed_at DESC,
+                              h.log_order DESC
+                            LIMIT
+                              1
+                          ) latest
                         WHERE
-                          h.tenant = i.tenant
-                          AND h.application = i.application
-                          AND h.environment_name = i.environment_name
-                          AND h.deployed_at <= i.started_at
-                          AND h.succeeded
-                          AND h.finished_at <= i.started_at
-                          AND (
-                            h.status = 'DEPLOYED'
-                            OR h.rolled_back_at > i.started_at
-                          )
-                        ORDER BY
-                          h.deployed_at DESC,
-                          h.log_order DESC
-                        LIMIT
-                          1
+                          latest.removed_at IS NULL
+                          OR latest.removed_at > i.started_at
                       ) active
                     WHERE
                       i.named_deployment_id IS NULL
@@ -2530,6 +2588,9 @@ WITH
                       END AS rollback_reason,
                       h.rollback_of,
                       CASE
+                        WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                      END AS removed_at,
+                      CASE
                         WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                       END AS failure_reason,
                       h.actor,
@@ -2574,6 +2635,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -2614,6 +2676,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -2749,6 +2812,9 @@ WITH
                       END AS rollback_reason,
                       h.rollback_of,
                       CASE
+                        WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                      END AS removed_at,
+                      CASE
                         WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                       END AS failure_reason,
                       h.actor,
@@ -2793,6 +2859,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -2833,6 +2900,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -3201,6 +3269,7 @@ SELECT
                     h.rolled_back_at,
                     h.rollback_reason,
                     h.rollback_of,
+                    h.removed_at,
                     h.failure_reason,
                     h.actor,
                     h.pipeline,
@@ -3240,6 +3309,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -3280,6 +3350,7 @@ SELECT
                         rolled_back_at,
                         rollback_reason,
                         rollback_of,
+                        removed_at,
                         failure_reason,
                         actor,
                         pipeline,
@@ -3329,154 +3400,170 @@ SELECT
               FROM
                 (
                   SELECT
-                    h.deployment_id,
-                    h.application,
-                    h.environment,
-                    h.environment_name,
-                    h.deployed_at
+                    latest.deployment_id,
+                    latest.application,
+                    latest.environment,
+                    latest.environment_name,
+                    latest.deployed_at
                   FROM
                     (
                       SELECT
-                        h.tenant,
                         h.deployment_id,
                         h.application,
                         h.environment,
-                        h.image_tag,
-                        h.image,
-                        h.git_commit,
-                        h.git_branch,
-                        h.status,
-                        h.deployed_at,
-                        h.completed_at,
-                        h.rolled_back_at,
-                        h.rollback_reason,
-                        h.rollback_of,
-                        h.failure_reason,
-                        h.actor,
-                        h.pipeline,
-                        h.commits,
-                        h.notes,
-                        h.migrations,
-                        h.unplanned,
-                        h.labels,
-                        h.during_freeze,
                         h.environment_name,
-                        h.succeeded,
-                        h.finished_at,
-                        h.correlation_id,
-                        h.recorded_at,
-                        h.partition,
-                        h.recorded_seq,
-                        h.log_order,
-                        h.last_seq,
-                        h.version,
-                        h.recorded_bytes,
-                        h.known_from,
-                        h.finished_at AS reported_finish
+                        h.deployed_at,
+                        h.removed_at
                       FROM
                         (
                           SELECT
-                            tenant,
-                            deployment_id,
-                            application,
-                            environment,
-                            image_tag,
-                            image,
-                            git_commit,
-                            git_branch,
-                            status,
-                            deployed_at,
-                            completed_at,
-                            rolled_back_at,
-                            rollback_reason,
-                            rollback_of,
-                            failure_reason,
-                            actor,
-                            pipeline,
-                            commits,
-                            notes,
-                            migrations,
-                            unplanned,
-                            labels,
-                            during_freeze,
-                            environment_name,
-                            succeeded,
-                            finished_at,
-                            correlation_id,
-                            recorded_at,
-                            partition,
-                            recorded_seq,
-                            log_order,
-                            last_seq,
-                            version,
-                            recorded_bytes,
-                            known_from,
-                            'infinity'::timestamptz(3) AS known_until
+                            h.tenant,
+                            h.deployment_id,
+                            h.application,
+                            h.environment,
+                            h.image_tag,
+                            h.image,
+                            h.git_commit,
+                            h.git_branch,
+                            h.status,
+                            h.deployed_at,
+                            h.completed_at,
+                            h.rolled_back_at,
+                            h.rollback_reason,
+                            h.rollback_of,
+                            h.removed_at,
+                            h.failure_reason,
+                            h.actor,
+                            h.pipeline,
+                            h.commits,
+                            h.notes,
+                            h.migrations,
+                            h.unplanned,
+                            h.labels,
+                            h.during_freeze,
+                            h.environment_name,
+                            h.succeeded,
+                            h.finished_at,
+                            h.correlation_id,
+                            h.recorded_at,
+                            h.partition,
+                            h.recorded_seq,
+                            h.log_order,
+                            h.last_seq,
+                            h.version,
+                            h.recorded_bytes,
+                            h.known_from,
+                            h.finished_at AS reported_finish
                           FROM
-                            deployment_history
-                          UNION ALL
-                          SELECT
-                            tenant,
-                            deployment_id,
-                            application,
-                            environment,
-                            image_tag,
-                            image,
-                            git_commit,
-                            git_branch,
-                            status,
-                            deployed_at,
-                            completed_at,
-                            rolled_back_at,
-                            rollback_reason,
-                            rollback_of,
-                            failure_reason,
-                            actor,
-                            pipeline,
-                            commits,
-                            notes,
-                            migrations,
-                            unplanned,
-                            labels,
-                            during_freeze,
-                            environment_name,
-                            succeeded,
-                            finished_at,
-                            correlation_id,
-                            recorded_at,
-                            partition,
-                            recorded_seq,
-                            log_order,
-                            last_seq,
-                            version,
-                            recorded_bytes,
-                            known_from,
-                            known_until
-                          FROM
-                            deployment_superseded
+                            (
+                              SELECT
+                                tenant,
+                                deployment_id,
+                                application,
+                                environment,
+                                image_tag,
+                                image,
+                                git_commit,
+                                git_branch,
+                                status,
+                                deployed_at,
+                                completed_at,
+                                rolled_back_at,
+                                rollback_reason,
+                                rollback_of,
+                                removed_at,
+                                failure_reason,
+                                actor,
+                                pipeline,
+                                commits,
+                                notes,
+                                migrations,
+                                unplanned,
+                                labels,
+                                during_freeze,
+                                environment_name,
+                                succeeded,
+                                finished_at,
+                                correlation_id,
+                                recorded_at,
+                                partition,
+                                recorded_seq,
+                                log_order,
+                                last_seq,
+                                version,
+                                recorded_bytes,
+                                known_from,
+                                'infinity'::timestamptz(3) AS known_until
+                              FROM
+                                deployment_history
+                              UNION ALL
+                              SELECT
+                                tenant,
+                                deployment_id,
+                                application,
+                                environment,
+                                image_tag,
+                                image,
+                                git_commit,
+                                git_branch,
+                                status,
+                                deployed_at,
+                                completed_at,
+                                rolled_back_at,
+                                rollback_reason,
+                                rollback_of,
+                                removed_at,
+                                failure_reason,
+                                actor,
+                                pipeline,
+                                commits,
+                                notes,
+                                migrations,
+                                unplanned,
+                                labels,
+                                during_freeze,
+                                environment_name,
+                                succeeded,
+                                finished_at,
+                                correlation_id,
+                                recorded_at,
+                                partition,
+                                recorded_seq,
+                                log_order,
+                                last_seq,
+                                version,
+                                recorded_bytes,
+                                known_from,
+                                known_until
+                              FROM
+                                deployment_superseded
+                            ) h
+                          WHERE
+                            true
+                            AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                            AND h.known_from <= $knownAt::timestamptz
+                            AND h.known_until > $knownAt::timestamptz
                         ) h
                       WHERE
-                        true
-                        AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                        AND h.known_from <= $knownAt::timestamptz
-                        AND h.known_until > $knownAt::timestamptz
-                    ) h
+                        h.tenant = i.tenant
+                        AND h.application = i.application
+                        AND h.environment_name = i.environment_name
+                        AND h.deployed_at <= i.started_at
+                        AND h.succeeded
+                        AND h.finished_at <= i.started_at
+                        AND (
+                          h.status = 'DEPLOYED'
+                          OR h.rolled_back_at > i.started_at
+                        )
+                      ORDER BY
+                        h.deployed_at DESC,
+                        h.log_order DESC
+                      LIMIT
+                        1
+                    ) latest
                   WHERE
-                    h.tenant = i.tenant
-                    AND h.application = i.application
-                    AND h.environment_name = i.environment_name
-                    AND h.deployed_at <= i.started_at
-                    AND h.succeeded
-                    AND h.finished_at <= i.started_at
-                    AND (
-                      h.status = 'DEPLOYED'
-                      OR h.rolled_back_at > i.started_at
-                    )
-                  ORDER BY
-                    h.deployed_at DESC,
-                    h.log_order DESC
-                  LIMIT
-                    1
+                    latest.removed_at IS NULL
+                    OR latest.removed_at > i.started_at
                 ) active
               WHERE
                 i.named_deployment_id IS NULL

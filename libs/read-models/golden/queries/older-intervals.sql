@@ -24,7 +24,8 @@ FROM
             s.image_tag,
             milliseconds (s.deployed_at),
             s.log_order::text,
-            s.by_rollback
+            s.by_rollback,
+            s.removed
           ) AS interval
         FROM
           deployment_interval s

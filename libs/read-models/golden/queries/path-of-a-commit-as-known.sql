@@ -78,6 +78,7 @@ WITH RECURSIVE
           h.rolled_back_at,
           h.rollback_reason,
           h.rollback_of,
+          h.removed_at,
           h.failure_reason,
           h.actor,
           h.pipeline,
@@ -117,6 +118,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -157,6 +159,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -337,7 +340,9 @@ SELECT
         ) previous ON true
         LEFT JOIN LATERAL (
           SELECT
-            latest.deployment_id
+            CASE
+              WHEN latest.removed_at IS NULL THEN latest.deployment_id
+            END AS deployment_id
           FROM
             (
               SELECT
@@ -355,6 +360,7 @@ SELECT
                 h.rolled_back_at,
                 h.rollback_reason,
                 h.rollback_of,
+                h.removed_at,
                 h.failure_reason,
                 h.actor,
                 h.pipeline,
@@ -394,6 +400,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -434,6 +441,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -494,6 +502,7 @@ SELECT
             h.rolled_back_at,
             h.rollback_reason,
             h.rollback_of,
+            h.removed_at,
             h.failure_reason,
             h.actor,
             h.pipeline,
@@ -533,6 +542,7 @@ SELECT
                 rolled_back_at,
                 rollback_reason,
                 rollback_of,
+                removed_at,
                 failure_reason,
                 actor,
                 pipeline,
@@ -573,6 +583,7 @@ SELECT
                 rolled_back_at,
                 rollback_reason,
                 rollback_of,
+                removed_at,
                 failure_reason,
                 actor,
                 pipeline,

@@ -126,6 +126,9 @@ WITH RECURSIVE
           END AS rollback_reason,
           h.rollback_of,
           CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
+          CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
           h.actor,
@@ -170,6 +173,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -210,6 +214,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -391,7 +396,9 @@ SELECT
         ) previous ON true
         LEFT JOIN LATERAL (
           SELECT
-            latest.deployment_id
+            CASE
+              WHEN latest.removed_at IS NULL THEN latest.deployment_id
+            END AS deployment_id
           FROM
             (
               SELECT
@@ -457,6 +464,9 @@ SELECT
                 END AS rollback_reason,
                 h.rollback_of,
                 CASE
+                  WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                END AS removed_at,
+                CASE
                   WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                 END AS failure_reason,
                 h.actor,
@@ -501,6 +511,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -541,6 +552,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -650,6 +662,9 @@ SELECT
             END AS rollback_reason,
             h.rollback_of,
             CASE
+              WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+            END AS removed_at,
+            CASE
               WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
             END AS failure_reason,
             h.actor,
@@ -694,6 +709,7 @@ SELECT
                 rolled_back_at,
                 rollback_reason,
                 rollback_of,
+                removed_at,
                 failure_reason,
                 actor,
                 pipeline,
@@ -734,6 +750,7 @@ SELECT
                 rolled_back_at,
                 rollback_reason,
                 rollback_of,
+                removed_at,
                 failure_reason,
                 actor,
                 pipeline,

@@ -91,6 +91,9 @@ WITH RECURSIVE
           END AS rollback_reason,
           h.rollback_of,
           CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
+          CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
           h.actor,
@@ -255,7 +258,9 @@ SELECT
         ) previous ON true
         LEFT JOIN LATERAL (
           SELECT
-            past.deployment_id
+            CASE
+              WHEN NOT past.removed THEN past.deployment_id
+            END AS deployment_id
           FROM
             deployment_interval past
           WHERE

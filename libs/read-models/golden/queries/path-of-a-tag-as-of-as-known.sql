@@ -99,6 +99,9 @@ WITH RECURSIVE
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -143,6 +146,7 @@ WITH RECURSIVE
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -183,6 +187,7 @@ WITH RECURSIVE
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -296,6 +301,9 @@ WITH RECURSIVE
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -340,6 +348,7 @@ WITH RECURSIVE
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -380,6 +389,7 @@ WITH RECURSIVE
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -503,6 +513,9 @@ WITH RECURSIVE
           END AS rollback_reason,
           h.rollback_of,
           CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
+          CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
           h.actor,
@@ -547,6 +560,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -587,6 +601,7 @@ WITH RECURSIVE
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -717,6 +732,9 @@ SELECT
           END AS rollback_reason,
           h.rollback_of,
           CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
+          CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
           h.actor,
@@ -761,6 +779,7 @@ SELECT
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -801,6 +820,7 @@ SELECT
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -898,7 +918,9 @@ SELECT
         ) previous ON true
         LEFT JOIN LATERAL (
           SELECT
-            latest.deployment_id
+            CASE
+              WHEN latest.removed_at IS NULL THEN latest.deployment_id
+            END AS deployment_id
           FROM
             (
               SELECT
@@ -964,6 +986,9 @@ SELECT
                 END AS rollback_reason,
                 h.rollback_of,
                 CASE
+                  WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                END AS removed_at,
+                CASE
                   WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                 END AS failure_reason,
                 h.actor,
@@ -1008,6 +1033,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -1048,6 +1074,7 @@ SELECT
                     rolled_back_at,
                     rollback_reason,
                     rollback_of,
+                    removed_at,
                     failure_reason,
                     actor,
                     pipeline,
@@ -1157,6 +1184,9 @@ SELECT
             END AS rollback_reason,
             h.rollback_of,
             CASE
+              WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+            END AS removed_at,
+            CASE
               WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
             END AS failure_reason,
             h.actor,
@@ -1201,6 +1231,7 @@ SELECT
                 rolled_back_at,
                 rollback_reason,
                 rollback_of,
+                removed_at,
                 failure_reason,
                 actor,
                 pipeline,
@@ -1241,6 +1272,7 @@ SELECT
                 rolled_back_at,
                 rollback_reason,
                 rollback_of,
+                removed_at,
                 failure_reason,
                 actor,
                 pipeline,

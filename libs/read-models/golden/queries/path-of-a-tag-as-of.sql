@@ -99,6 +99,9 @@ WITH RECURSIVE
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -212,6 +215,9 @@ WITH RECURSIVE
                 AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
               END AS rollback_reason,
               h.rollback_of,
+              CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
               CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
@@ -336,6 +342,9 @@ WITH RECURSIVE
             AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
           END AS rollback_reason,
           h.rollback_of,
+          CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
           CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
@@ -468,6 +477,9 @@ SELECT
           END AS rollback_reason,
           h.rollback_of,
           CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
+          CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
           h.actor,
@@ -566,7 +578,9 @@ SELECT
         ) previous ON true
         LEFT JOIN LATERAL (
           SELECT
-            past.deployment_id
+            CASE
+              WHEN NOT past.removed THEN past.deployment_id
+            END AS deployment_id
           FROM
             deployment_interval past
           WHERE

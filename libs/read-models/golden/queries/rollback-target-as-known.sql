@@ -17,7 +17,9 @@ WITH
       ) slot
       CROSS JOIN LATERAL (
         SELECT
-          latest.deployment_id
+          CASE
+            WHEN latest.removed_at IS NULL THEN latest.deployment_id
+          END AS deployment_id
         FROM
           (
             SELECT
@@ -35,6 +37,7 @@ WITH
               h.rolled_back_at,
               h.rollback_reason,
               h.rollback_of,
+              h.removed_at,
               h.failure_reason,
               h.actor,
               h.pipeline,
@@ -74,6 +77,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -114,6 +118,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -174,6 +179,7 @@ WITH
           h.rolled_back_at,
           h.rollback_reason,
           h.rollback_of,
+          h.removed_at,
           h.failure_reason,
           h.actor,
           h.pipeline,
@@ -213,6 +219,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -253,6 +260,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -307,6 +315,7 @@ WITH
           h.rolled_back_at,
           h.rollback_reason,
           h.rollback_of,
+          h.removed_at,
           h.failure_reason,
           h.actor,
           h.pipeline,
@@ -346,6 +355,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -386,6 +396,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -598,6 +609,7 @@ WITH
           h.rolled_back_at,
           h.rollback_reason,
           h.rollback_of,
+          h.removed_at,
           h.failure_reason,
           h.actor,
           h.pipeline,
@@ -637,6 +649,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -677,6 +690,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -775,6 +789,7 @@ WITH
                       h.rolled_back_at,
                       h.rollback_reason,
                       h.rollback_of,
+                      h.removed_at,
                       h.failure_reason,
                       h.actor,
                       h.pipeline,
@@ -814,6 +829,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -854,6 +870,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -891,6 +908,7 @@ WITH
               )
             END
           )::text,
+          ',"removedAt":' || '"' || instant (h.removed_at) || '"',
           ',"failureReason":' || to_json(h.failure_reason)::text,
           ',"incidents":' || (
             SELECT
@@ -1021,6 +1039,7 @@ WITH
                                       h.rolled_back_at,
                                       h.rollback_reason,
                                       h.rollback_of,
+                                      h.removed_at,
                                       h.failure_reason,
                                       h.actor,
                                       h.pipeline,
@@ -1060,6 +1079,7 @@ WITH
                                           rolled_back_at,
                                           rollback_reason,
                                           rollback_of,
+                                          removed_at,
                                           failure_reason,
                                           actor,
                                           pipeline,
@@ -1100,6 +1120,7 @@ WITH
                                           rolled_back_at,
                                           rollback_reason,
                                           rollback_of,
+                                          removed_at,
                                           failure_reason,
                                           actor,
                                           pipeline,
@@ -1156,154 +1177,170 @@ WITH
                             FROM
                               (
                                 SELECT
-                                  h.deployment_id,
-                                  h.application,
-                                  h.environment,
-                                  h.environment_name,
-                                  h.deployed_at
+                                  latest.deployment_id,
+                                  latest.application,
+                                  latest.environment,
+                                  latest.environment_name,
+                                  latest.deployed_at
                                 FROM
                                   (
                                     SELECT
-                                      h.tenant,
                                       h.deployment_id,
                                       h.application,
                                       h.environment,
-                                      h.image_tag,
-                                      h.image,
-                                      h.git_commit,
-                                      h.git_branch,
-                                      h.status,
-                                      h.deployed_at,
-                                      h.completed_at,
-                                      h.rolled_back_at,
-                                      h.rollback_reason,
-                                      h.rollback_of,
-                                      h.failure_reason,
-                                      h.actor,
-                                      h.pipeline,
-                                      h.commits,
-                                      h.notes,
-                                      h.migrations,
-                                      h.unplanned,
-                                      h.labels,
-                                      h.during_freeze,
                                       h.environment_name,
-                                      h.succeeded,
-                                      h.finished_at,
-                                      h.correlation_id,
-                                      h.recorded_at,
-                                      h.partition,
-                                      h.recorded_seq,
-                                      h.log_order,
-                                      h.last_seq,
-                                      h.version,
-                                      h.recorded_bytes,
-                                      h.known_from,
-                                      h.finished_at AS reported_finish
+                                      h.deployed_at,
+                                      h.removed_at
                                     FROM
                                       (
                                         SELECT
-                                          tenant,
-                                          deployment_id,
-                                          application,
-                                          environment,
-                                          image_tag,
-                                          image,
-                                          git_commit,
-                                          git_branch,
-                                          status,
-                                          deployed_at,
-                                          completed_at,
-                                          rolled_back_at,
-                                          rollback_reason,
-                                          rollback_of,
-                                          failure_reason,
-                                          actor,
-                                          pipeline,
-                                          commits,
-                                          notes,
-                                          migrations,
-                                          unplanned,
-                                          labels,
-                                          during_freeze,
-                                          environment_name,
-                                          succeeded,
-                                          finished_at,
-                                          correlation_id,
-                                          recorded_at,
-                                          partition,
-                                          recorded_seq,
-                                          log_order,
-                                          last_seq,
-                                          version,
-                                          recorded_bytes,
-                                          known_from,
-                                          'infinity'::timestamptz(3) AS known_until
+                                          h.tenant,
+                                          h.deployment_id,
+                                          h.application,
+                                          h.environment,
+                                          h.image_tag,
+                                          h.image,
+                                          h.git_commit,
+                                          h.git_branch,
+                                          h.status,
+                                          h.deployed_at,
+                                          h.completed_at,
+                                          h.rolled_back_at,
+                                          h.rollback_reason,
+                                          h.rollback_of,
+                                          h.removed_at,
+                                          h.failure_reason,
+                                          h.actor,
+                                          h.pipeline,
+                                          h.commits,
+                                          h.notes,
+                                          h.migrations,
+                                          h.unplanned,
+                                          h.labels,
+                                          h.during_freeze,
+                                          h.environment_name,
+                                          h.succeeded,
+                                          h.finished_at,
+                                          h.correlation_id,
+                                          h.recorded_at,
+                                          h.partition,
+                                          h.recorded_seq,
+                                          h.log_order,
+                                          h.last_seq,
+                                          h.version,
+                                          h.recorded_bytes,
+                                          h.known_from,
+                                          h.finished_at AS reported_finish
                                         FROM
-                                          deployment_history
-                                        UNION ALL
-                                        SELECT
-                                          tenant,
-                                          deployment_id,
-                                          application,
-                                          environment,
-                                          image_tag,
-                                          image,
-                                          git_commit,
-                                          git_branch,
-                                          status,
-                                          deployed_at,
-                                          completed_at,
-                                          rolled_back_at,
-                                          rollback_reason,
-                                          rollback_of,
-                                          failure_reason,
-                                          actor,
-                                          pipeline,
-                                          commits,
-                                          notes,
-                                          migrations,
-                                          unplanned,
-                                          labels,
-                                          during_freeze,
-                                          environment_name,
-                                          succeeded,
-                                          finished_at,
-                                          correlation_id,
-                                          recorded_at,
-                                          partition,
-                                          recorded_seq,
-                                          log_order,
-                                          last_seq,
-                                          version,
-                                          recorded_bytes,
-                                          known_from,
-                                          known_until
-                                        FROM
-                                          deployment_superseded
+                                          (
+                                            SELECT
+                                              tenant,
+                                              deployment_id,
+                                              application,
+                                              environment,
+                                              image_tag,
+                                              image,
+                                              git_commit,
+                                              git_branch,
+                                              status,
+                                              deployed_at,
+                                              completed_at,
+                                              rolled_back_at,
+                                              rollback_reason,
+                                              rollback_of,
+                                              removed_at,
+                                              failure_reason,
+                                              actor,
+                                              pipeline,
+                                              commits,
+                                              notes,
+                                              migrations,
+                                              unplanned,
+                                              labels,
+                                              during_freeze,
+                                              environment_name,
+                                              succeeded,
+                                              finished_at,
+                                              correlation_id,
+                                              recorded_at,
+                                              partition,
+                                              recorded_seq,
+                                              log_order,
+                                              last_seq,
+                                              version,
+                                              recorded_bytes,
+                                              known_from,
+                                              'infinity'::timestamptz(3) AS known_until
+                                            FROM
+                                              deployment_history
+                                            UNION ALL
+                                            SELECT
+                                              tenant,
+                                              deployment_id,
+                                              application,
+                                              environment,
+                                              image_tag,
+                                              image,
+                                              git_commit,
+                                              git_branch,
+                                              status,
+                                              deployed_at,
+                                              completed_at,
+                                              rolled_back_at,
+                                              rollback_reason,
+                                              rollback_of,
+                                              removed_at,
+                                              failure_reason,
+                                              actor,
+                                              pipeline,
+                                              commits,
+                                              notes,
+                                              migrations,
+                                              unplanned,
+                                              labels,
+                                              during_freeze,
+                                              environment_name,
+                                              succeeded,
+                                              finished_at,
+                                              correlation_id,
+                                              recorded_at,
+                                              partition,
+                                              recorded_seq,
+                                              log_order,
+                                              last_seq,
+                                              version,
+                                              recorded_bytes,
+                                              known_from,
+                                              known_until
+                                            FROM
+                                              deployment_superseded
+                                          ) h
+                                        WHERE
+                                          true
+                                          AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                          AND h.known_from <= $knownAt::timestamptz
+                                          AND h.known_until > $knownAt::timestamptz
                                       ) h
                                     WHERE
-                                      true
-                                      AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                                      AND h.known_from <= $knownAt::timestamptz
-                                      AND h.known_until > $knownAt::timestamptz
-                                  ) h
+                                      h.tenant = i.tenant
+                                      AND h.application = i.application
+                                      AND h.environment_name = i.environment_name
+                                      AND h.deployed_at <= i.started_at
+                                      AND h.succeeded
+                                      AND h.finished_at <= i.started_at
+                                      AND (
+                                        h.status = 'DEPLOYED'
+                                        OR h.rolled_back_at > i.started_at
+                                      )
+                                    ORDER BY
+                                      h.deployed_at DESC,
+                                      h.log_order DESC
+                                    LIMIT
+                                      1
+                                  ) latest
                                 WHERE
-                                  h.tenant = i.tenant
-                                  AND h.application = i.application
-                                  AND h.environment_name = i.environment_name
-                                  AND h.deployed_at <= i.started_at
-                                  AND h.succeeded
-                                  AND h.finished_at <= i.started_at
-                                  AND (
-                                    h.status = 'DEPLOYED'
-                                    OR h.rolled_back_at > i.started_at
-                                  )
-                                ORDER BY
-                                  h.deployed_at DESC,
-                                  h.log_order DESC
-                                LIMIT
-                                  1
+                                  latest.removed_at IS NULL
+                                  OR latest.removed_at > i.started_at
                               ) active
                           ) = h.deployment_id
                         ORDER BY
@@ -1359,7 +1396,9 @@ WITH
         FROM
           (
             SELECT
-              latest.deployment_id
+              CASE
+                WHEN latest.removed_at IS NULL THEN latest.deployment_id
+              END AS deployment_id
             FROM
               (
                 SELECT
@@ -1377,6 +1416,7 @@ WITH
                   h.rolled_back_at,
                   h.rollback_reason,
                   h.rollback_of,
+                  h.removed_at,
                   h.failure_reason,
                   h.actor,
                   h.pipeline,
@@ -1416,6 +1456,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1456,6 +1497,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1523,6 +1565,7 @@ WITH
               h.rolled_back_at,
               h.rollback_reason,
               h.rollback_of,
+              h.removed_at,
               h.failure_reason,
               h.actor,
               h.pipeline,
@@ -1562,6 +1605,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1602,6 +1646,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1668,6 +1713,7 @@ WITH
               h.rolled_back_at,
               h.rollback_reason,
               h.rollback_of,
+              h.removed_at,
               h.failure_reason,
               h.actor,
               h.pipeline,
@@ -1707,6 +1753,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1747,6 +1794,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1784,6 +1832,7 @@ WITH
           AND earlier.environment_name = h.environment_name
           AND earlier.succeeded
           AND earlier.status = 'DEPLOYED'
+          AND earlier.removed_at IS NULL
           AND earlier.reported_finish > earlier.deployed_at
           AND earlier.reported_finish > h.finished_at
           AND earlier.deployed_at < h.deployed_at
@@ -1819,6 +1868,7 @@ WITH
                   h.rolled_back_at,
                   h.rollback_reason,
                   h.rollback_of,
+                  h.removed_at,
                   h.failure_reason,
                   h.actor,
                   h.pipeline,
@@ -1858,6 +1908,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1898,6 +1949,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1964,6 +2016,7 @@ WITH
                   h.rolled_back_at,
                   h.rollback_reason,
                   h.rollback_of,
+                  h.removed_at,
                   h.failure_reason,
                   h.actor,
                   h.pipeline,
@@ -2003,6 +2056,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -2043,6 +2097,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -2108,6 +2163,7 @@ WITH
                   h.rolled_back_at,
                   h.rollback_reason,
                   h.rollback_of,
+                  h.removed_at,
                   h.failure_reason,
                   h.actor,
                   h.pipeline,
@@ -2147,6 +2203,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -2187,6 +2244,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -2251,6 +2309,7 @@ WITH
           h.rolled_back_at,
           h.rollback_reason,
           h.rollback_of,
+          h.removed_at,
           h.failure_reason,
           h.actor,
           h.pipeline,
@@ -2290,6 +2349,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -2330,6 +2390,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,

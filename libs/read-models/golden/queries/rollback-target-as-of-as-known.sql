@@ -17,7 +17,9 @@ WITH
       ) slot
       CROSS JOIN LATERAL (
         SELECT
-          latest.deployment_id
+          CASE
+            WHEN latest.removed_at IS NULL THEN latest.deployment_id
+          END AS deployment_id
         FROM
           (
             SELECT
@@ -83,6 +85,9 @@ WITH
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -127,6 +132,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -167,6 +173,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -276,6 +283,9 @@ WITH
           END AS rollback_reason,
           h.rollback_of,
           CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
+          CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
           h.actor,
@@ -320,6 +330,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -360,6 +371,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -463,6 +475,9 @@ WITH
           END AS rollback_reason,
           h.rollback_of,
           CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
+          CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
           h.actor,
@@ -507,6 +522,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -547,6 +563,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -808,6 +825,9 @@ WITH
           END AS rollback_reason,
           h.rollback_of,
           CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
+          CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
           h.actor,
@@ -852,6 +872,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -892,6 +913,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -1039,6 +1061,9 @@ WITH
                       END AS rollback_reason,
                       h.rollback_of,
                       CASE
+                        WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                      END AS removed_at,
+                      CASE
                         WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                       END AS failure_reason,
                       h.actor,
@@ -1083,6 +1108,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -1123,6 +1149,7 @@ WITH
                           rolled_back_at,
                           rollback_reason,
                           rollback_of,
+                          removed_at,
                           failure_reason,
                           actor,
                           pipeline,
@@ -1161,6 +1188,7 @@ WITH
               )
             END
           )::text,
+          ',"removedAt":' || '"' || instant (h.removed_at) || '"',
           ',"failureReason":' || to_json(h.failure_reason)::text,
           ',"incidents":' || (
             SELECT
@@ -1294,6 +1322,7 @@ WITH
                                       h.rolled_back_at,
                                       h.rollback_reason,
                                       h.rollback_of,
+                                      h.removed_at,
                                       h.failure_reason,
                                       h.actor,
                                       h.pipeline,
@@ -1333,6 +1362,7 @@ WITH
                                           rolled_back_at,
                                           rollback_reason,
                                           rollback_of,
+                                          removed_at,
                                           failure_reason,
                                           actor,
                                           pipeline,
@@ -1373,6 +1403,7 @@ WITH
                                           rolled_back_at,
                                           rollback_reason,
                                           rollback_of,
+                                          removed_at,
                                           failure_reason,
                                           actor,
                                           pipeline,
@@ -1430,154 +1461,170 @@ WITH
                             FROM
                               (
                                 SELECT
-                                  h.deployment_id,
-                                  h.application,
-                                  h.environment,
-                                  h.environment_name,
-                                  h.deployed_at
+                                  latest.deployment_id,
+                                  latest.application,
+                                  latest.environment,
+                                  latest.environment_name,
+                                  latest.deployed_at
                                 FROM
                                   (
                                     SELECT
-                                      h.tenant,
                                       h.deployment_id,
                                       h.application,
                                       h.environment,
-                                      h.image_tag,
-                                      h.image,
-                                      h.git_commit,
-                                      h.git_branch,
-                                      h.status,
-                                      h.deployed_at,
-                                      h.completed_at,
-                                      h.rolled_back_at,
-                                      h.rollback_reason,
-                                      h.rollback_of,
-                                      h.failure_reason,
-                                      h.actor,
-                                      h.pipeline,
-                                      h.commits,
-                                      h.notes,
-                                      h.migrations,
-                                      h.unplanned,
-                                      h.labels,
-                                      h.during_freeze,
                                       h.environment_name,
-                                      h.succeeded,
-                                      h.finished_at,
-                                      h.correlation_id,
-                                      h.recorded_at,
-                                      h.partition,
-                                      h.recorded_seq,
-                                      h.log_order,
-                                      h.last_seq,
-                                      h.version,
-                                      h.recorded_bytes,
-                                      h.known_from,
-                                      h.finished_at AS reported_finish
+                                      h.deployed_at,
+                                      h.removed_at
                                     FROM
                                       (
                                         SELECT
-                                          tenant,
-                                          deployment_id,
-                                          application,
-                                          environment,
-                                          image_tag,
-                                          image,
-                                          git_commit,
-                                          git_branch,
-                                          status,
-                                          deployed_at,
-                                          completed_at,
-                                          rolled_back_at,
-                                          rollback_reason,
-                                          rollback_of,
-                                          failure_reason,
-                                          actor,
-                                          pipeline,
-                                          commits,
-                                          notes,
-                                          migrations,
-                                          unplanned,
-                                          labels,
-                                          during_freeze,
-                                          environment_name,
-                                          succeeded,
-                                          finished_at,
-                                          correlation_id,
-                                          recorded_at,
-                                          partition,
-                                          recorded_seq,
-                                          log_order,
-                                          last_seq,
-                                          version,
-                                          recorded_bytes,
-                                          known_from,
-                                          'infinity'::timestamptz(3) AS known_until
+                                          h.tenant,
+                                          h.deployment_id,
+                                          h.application,
+                                          h.environment,
+                                          h.image_tag,
+                                          h.image,
+                                          h.git_commit,
+                                          h.git_branch,
+                                          h.status,
+                                          h.deployed_at,
+                                          h.completed_at,
+                                          h.rolled_back_at,
+                                          h.rollback_reason,
+                                          h.rollback_of,
+                                          h.removed_at,
+                                          h.failure_reason,
+                                          h.actor,
+                                          h.pipeline,
+                                          h.commits,
+                                          h.notes,
+                                          h.migrations,
+                                          h.unplanned,
+                                          h.labels,
+                                          h.during_freeze,
+                                          h.environment_name,
+                                          h.succeeded,
+                                          h.finished_at,
+                                          h.correlation_id,
+                                          h.recorded_at,
+                                          h.partition,
+                                          h.recorded_seq,
+                                          h.log_order,
+                                          h.last_seq,
+                                          h.version,
+                                          h.recorded_bytes,
+                                          h.known_from,
+                                          h.finished_at AS reported_finish
                                         FROM
-                                          deployment_history
-                                        UNION ALL
-                                        SELECT
-                                          tenant,
-                                          deployment_id,
-                                          application,
-                                          environment,
-                                          image_tag,
-                                          image,
-                                          git_commit,
-                                          git_branch,
-                                          status,
-                                          deployed_at,
-                                          completed_at,
-                                          rolled_back_at,
-                                          rollback_reason,
-                                          rollback_of,
-                                          failure_reason,
-                                          actor,
-                                          pipeline,
-                                          commits,
-                                          notes,
-                                          migrations,
-                                          unplanned,
-                                          labels,
-                                          during_freeze,
-                                          environment_name,
-                                          succeeded,
-                                          finished_at,
-                                          correlation_id,
-                                          recorded_at,
-                                          partition,
-                                          recorded_seq,
-                                          log_order,
-                                          last_seq,
-                                          version,
-                                          recorded_bytes,
-                                          known_from,
-                                          known_until
-                                        FROM
-                                          deployment_superseded
+                                          (
+                                            SELECT
+                                              tenant,
+                                              deployment_id,
+                                              application,
+                                              environment,
+                                              image_tag,
+                                              image,
+                                              git_commit,
+                                              git_branch,
+                                              status,
+                                              deployed_at,
+                                              completed_at,
+                                              rolled_back_at,
+                                              rollback_reason,
+                                              rollback_of,
+                                              removed_at,
+                                              failure_reason,
+                                              actor,
+                                              pipeline,
+                                              commits,
+                                              notes,
+                                              migrations,
+                                              unplanned,
+                                              labels,
+                                              during_freeze,
+                                              environment_name,
+                                              succeeded,
+                                              finished_at,
+                                              correlation_id,
+                                              recorded_at,
+                                              partition,
+                                              recorded_seq,
+                                              log_order,
+                                              last_seq,
+                                              version,
+                                              recorded_bytes,
+                                              known_from,
+                                              'infinity'::timestamptz(3) AS known_until
+                                            FROM
+                                              deployment_history
+                                            UNION ALL
+                                            SELECT
+                                              tenant,
+                                              deployment_id,
+                                              application,
+                                              environment,
+                                              image_tag,
+                                              image,
+                                              git_commit,
+                                              git_branch,
+                                              status,
+                                              deployed_at,
+                                              completed_at,
+                                              rolled_back_at,
+                                              rollback_reason,
+                                              rollback_of,
+                                              removed_at,
+                                              failure_reason,
+                                              actor,
+                                              pipeline,
+                                              commits,
+                                              notes,
+                                              migrations,
+                                              unplanned,
+                                              labels,
+                                              during_freeze,
+                                              environment_name,
+                                              succeeded,
+                                              finished_at,
+                                              correlation_id,
+                                              recorded_at,
+                                              partition,
+                                              recorded_seq,
+                                              log_order,
+                                              last_seq,
+                                              version,
+                                              recorded_bytes,
+                                              known_from,
+                                              known_until
+                                            FROM
+                                              deployment_superseded
+                                          ) h
+                                        WHERE
+                                          true
+                                          AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+                                          AND h.known_from <= $knownAt::timestamptz
+                                          AND h.known_until > $knownAt::timestamptz
                                       ) h
                                     WHERE
-                                      true
-                                      AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
-                                      AND h.known_from <= $knownAt::timestamptz
-                                      AND h.known_until > $knownAt::timestamptz
-                                  ) h
+                                      h.tenant = i.tenant
+                                      AND h.application = i.application
+                                      AND h.environment_name = i.environment_name
+                                      AND h.deployed_at <= i.started_at
+                                      AND h.succeeded
+                                      AND h.finished_at <= i.started_at
+                                      AND (
+                                        h.status = 'DEPLOYED'
+                                        OR h.rolled_back_at > i.started_at
+                                      )
+                                    ORDER BY
+                                      h.deployed_at DESC,
+                                      h.log_order DESC
+                                    LIMIT
+                                      1
+                                  ) latest
                                 WHERE
-                                  h.tenant = i.tenant
-                                  AND h.application = i.application
-                                  AND h.environment_name = i.environment_name
-                                  AND h.deployed_at <= i.started_at
-                                  AND h.succeeded
-                                  AND h.finished_at <= i.started_at
-                                  AND (
-                                    h.status = 'DEPLOYED'
-                                    OR h.rolled_back_at > i.started_at
-                                  )
-                                ORDER BY
-                                  h.deployed_at DESC,
-                                  h.log_order DESC
-                                LIMIT
-                                  1
+                                  latest.removed_at IS NULL
+                                  OR latest.removed_at > i.started_at
                               ) active
                           ) = h.deployment_id
                         ORDER BY
@@ -1633,7 +1680,9 @@ WITH
         FROM
           (
             SELECT
-              latest.deployment_id
+              CASE
+                WHEN latest.removed_at IS NULL THEN latest.deployment_id
+              END AS deployment_id
             FROM
               (
                 SELECT
@@ -1699,6 +1748,9 @@ WITH
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -1743,6 +1795,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1783,6 +1836,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -1899,6 +1953,9 @@ WITH
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -1943,6 +2000,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -1983,6 +2041,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -2097,6 +2156,9 @@ WITH
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -2141,6 +2203,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -2181,6 +2244,7 @@ WITH
                   rolled_back_at,
                   rollback_reason,
                   rollback_of,
+                  removed_at,
                   failure_reason,
                   actor,
                   pipeline,
@@ -2218,6 +2282,7 @@ WITH
           AND earlier.environment_name = h.environment_name
           AND earlier.succeeded
           AND earlier.status = 'DEPLOYED'
+          AND earlier.removed_at IS NULL
           AND earlier.reported_finish > earlier.deployed_at
           AND earlier.reported_finish > h.finished_at
           AND earlier.deployed_at < h.deployed_at
@@ -2301,6 +2366,9 @@ WITH
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -2345,6 +2413,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -2385,6 +2454,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -2499,6 +2569,9 @@ WITH
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -2543,6 +2616,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -2583,6 +2657,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -2696,6 +2771,9 @@ WITH
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -2740,6 +2818,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -2780,6 +2859,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -2892,6 +2972,9 @@ WITH
           END AS rollback_reason,
           h.rollback_of,
           CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
+          CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
           h.actor,
@@ -2936,6 +3019,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -2976,6 +3060,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,

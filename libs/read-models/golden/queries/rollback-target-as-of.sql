@@ -17,7 +17,9 @@ WITH
       ) slot
       CROSS JOIN LATERAL (
         SELECT
-          past.deployment_id
+          CASE
+            WHEN NOT past.removed THEN past.deployment_id
+          END AS deployment_id
         FROM
           deployment_interval past
         WHERE
@@ -94,6 +96,9 @@ WITH
             AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
           END AS rollback_reason,
           h.rollback_of,
+          CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
           CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
@@ -198,6 +203,9 @@ WITH
             AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
           END AS rollback_reason,
           h.rollback_of,
+          CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
           CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
@@ -461,6 +469,9 @@ WITH
           END AS rollback_reason,
           h.rollback_of,
           CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
+          CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
           h.actor,
@@ -609,6 +620,9 @@ WITH
                       END AS rollback_reason,
                       h.rollback_of,
                       CASE
+                        WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                      END AS removed_at,
+                      CASE
                         WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                       END AS failure_reason,
                       h.actor,
@@ -648,6 +662,7 @@ WITH
               )
             END
           )::text,
+          ',"removedAt":' || '"' || instant (h.removed_at) || '"',
           ',"failureReason":' || to_json(h.failure_reason)::text,
           ',"incidents":' || (
             SELECT
@@ -745,7 +760,9 @@ WITH
         FROM
           (
             SELECT
-              past.deployment_id
+              CASE
+                WHEN NOT past.removed THEN past.deployment_id
+              END AS deployment_id
             FROM
               deployment_interval past
             WHERE
@@ -829,6 +846,9 @@ WITH
                 AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
               END AS rollback_reason,
               h.rollback_of,
+              CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
               CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
@@ -946,6 +966,9 @@ WITH
               END AS rollback_reason,
               h.rollback_of,
               CASE
+                WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+              END AS removed_at,
+              CASE
                 WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
               END AS failure_reason,
               h.actor,
@@ -985,6 +1008,7 @@ WITH
           AND earlier.environment_name = h.environment_name
           AND earlier.succeeded
           AND earlier.status = 'DEPLOYED'
+          AND earlier.removed_at IS NULL
           AND earlier.reported_finish > earlier.deployed_at
           AND earlier.reported_finish > h.finished_at
           AND earlier.deployed_at < h.deployed_at
@@ -1067,6 +1091,9 @@ WITH
                     AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
                   END AS rollback_reason,
                   h.rollback_of,
+                  CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
                   CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
@@ -1184,6 +1211,9 @@ WITH
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -1299,6 +1329,9 @@ WITH
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -1412,6 +1445,9 @@ WITH
             AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
           END AS rollback_reason,
           h.rollback_of,
+          CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
           CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,

@@ -285,6 +285,7 @@ WITH
               )
             END
           )::text,
+          ',"removedAt":' || '"' || instant (h.removed_at) || '"',
           ',"failureReason":' || to_json(h.failure_reason)::text,
           ',"incidents":' || (
             SELECT
@@ -403,6 +404,7 @@ WITH
           AND earlier.application = h.application
           AND earlier.environment_name = h.environment_name
           AND earlier.status = 'DEPLOYED'
+          AND earlier.removed_at IS NULL
           AND earlier.finished_at > earlier.deployed_at
           AND earlier.finished_at > h.finished_at
           AND earlier.deployed_at < h.deployed_at
@@ -762,6 +764,7 @@ WITH
               )
             END
           )::text,
+          ',"removedAt":' || '"' || instant (h.removed_at) || '"',
           ',"failureReason":' || to_json(h.failure_reason)::text,
           ',"incidents":' || (
             SELECT
@@ -880,6 +883,7 @@ WITH
           AND earlier.application = h.application
           AND earlier.environment_name = h.environment_name
           AND earlier.status = 'DEPLOYED'
+          AND earlier.removed_at IS NULL
           AND earlier.finished_at > earlier.deployed_at
           AND earlier.finished_at > h.finished_at
           AND earlier.deployed_at < h.deployed_at

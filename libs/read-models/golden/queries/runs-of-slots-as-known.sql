@@ -19,7 +19,8 @@ FROM
           WHEN h.status = 'DEPLOYED' THEN 'infinity'
           ELSE h.rolled_back_at
         END
-      ) AS until
+      ) AS until,
+      milliseconds (h.removed_at) AS removed_at
     FROM
       (
         SELECT
@@ -37,6 +38,7 @@ FROM
           h.rolled_back_at,
           h.rollback_reason,
           h.rollback_of,
+          h.removed_at,
           h.failure_reason,
           h.actor,
           h.pipeline,
@@ -76,6 +78,7 @@ FROM
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -116,6 +119,7 @@ FROM
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,

@@ -15,7 +15,8 @@ from
       WHEN h.status = 'DEPLOYED' THEN 'infinity'
       ELSE h.rolled_back_at
     END
-  ) AS until
+  ) AS until,
+  milliseconds (h.removed_at) AS removed_at
 FROM
   (
     SELECT
@@ -33,6 +34,7 @@ FROM
       h.rolled_back_at,
       h.rollback_reason,
       h.rollback_of,
+      h.removed_at,
       h.failure_reason,
       h.actor,
       h.pipeline,
@@ -72,6 +74,7 @@ FROM
           rolled_back_at,
           rollback_reason,
           rollback_of,
+          removed_at,
           failure_reason,
           actor,
           pipeline,
@@ -112,6 +115,7 @@ FROM
           rolled_back_at,
           rollback_reason,
           rollback_of,
+          removed_at,
           failure_reason,
           actor,
           pipeline,

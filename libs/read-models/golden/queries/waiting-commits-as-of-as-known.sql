@@ -84,6 +84,9 @@ WITH
           END AS rollback_reason,
           h.rollback_of,
           CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
+          CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
           h.actor,
@@ -128,6 +131,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -168,6 +172,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -277,6 +282,9 @@ WITH
           END AS rollback_reason,
           h.rollback_of,
           CASE
+            WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+          END AS removed_at,
+          CASE
             WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
           END AS failure_reason,
           h.actor,
@@ -321,6 +329,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -361,6 +370,7 @@ WITH
               rolled_back_at,
               rollback_reason,
               rollback_of,
+              removed_at,
               failure_reason,
               actor,
               pipeline,
@@ -501,6 +511,9 @@ WITH
                   END AS rollback_reason,
                   h.rollback_of,
                   CASE
+                    WHEN h.removed_at <= $asOf::timestamptz THEN h.removed_at
+                  END AS removed_at,
+                  CASE
                     WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
                   END AS failure_reason,
                   h.actor,
@@ -545,6 +558,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,
@@ -585,6 +599,7 @@ WITH
                       rolled_back_at,
                       rollback_reason,
                       rollback_of,
+                      removed_at,
                       failure_reason,
                       actor,
                       pipeline,

@@ -33,11 +33,12 @@ function visibleAt(all: Final[], { asOf, knownAt }: { asOf?: number; knownAt?: n
   const statusThen = (final: Final): Final[] => {
     if (asOf === undefined) return [final]
     if (final.start > asOf) return []
-    const { rolledBack, ...rest } = final
+    const { rolledBack, removed, ...always } = final
+    const rest = removed !== undefined && removed <= asOf ? { ...always, removed } : always
     if (final.finish > asOf)
       return [{ ...rest, status: 'PENDING', succeeded: false, completed: false, finish: final.start }]
     if (rolledBack !== undefined && rolledBack > asOf) return [{ ...rest, status: final.atFirst!.status }]
-    return [final]
+    return [rolledBack === undefined ? rest : { ...rest, rolledBack }]
   }
   return all.flatMap(known).flatMap(statusThen)
 }
@@ -49,13 +50,13 @@ function expectedRecord(all: Final[], one: Final) {
   const firstOf = (tag: string) => first(successes.filter(({ imageTag }) => imageTag === tag))!
   const goesBack = replaced && before(firstOf(one.imageTag), firstOf(replaced.imageTag))
   const inferred = !one.rollbackOf && goesBack ? replaced.id : undefined
-  const active = last(deployed) === one
+  const active = last(deployed) === one && one.removed === undefined
   const overtaking = one.succeeded
     ? last(successes.filter(other => other.start > one.start && other.finish < one.finish))
     : undefined
   const contesting = active
     ? deployed
-        .filter(other => other.start < one.start && other.finish > one.finish)
+        .filter(other => other.start < one.start && other.finish > one.finish && other.removed === undefined)
         .toSorted((a, b) => b.finish - a.finish || (before(a, b) ? 1 : -1))[0]
     : undefined
   const rollbackOf = one.rollbackOf ?? inferred
@@ -69,6 +70,7 @@ function expectedRecord(all: Final[], one: Final) {
     deployedAt: minute(one.start),
     ...(one.completed && { completedAt: minute(one.finish), durationSeconds: (one.finish - one.start) * 60 }),
     ...(one.rolledBack !== undefined && { rolledBackAt: minute(one.rolledBack) }),
+    ...(one.removed !== undefined && { removedAt: minute(one.removed) }),
     ...(rollbackOf && { rollbackOf, rollbackDetected: one.rollbackOf ? 'reported' : 'inferred' }),
     ...ignoredRollback(all, one),
     ...(overtaking && { overtakenBy: overtaking.id }),
@@ -96,31 +98,33 @@ function ignoredRollback(all: Final[], { id, rollbackOf, succeeded, status, ...o
   }
 }
 
-/** The first minute of those without a break in which the tag of an active deployment has been active. */
-function runningSince(own: Final[], one: Final, asOf = LATEST): number {
-  const slot = own.filter(other => sameSlot(other, one))
-  const activeAt = (at: number) => last(slot.filter(other => other.finish <= at && at < (endOf(other) ?? at)))
-  let since = asOf
-  while (activeAt(since - 1)?.imageTag === one.imageTag) since--
-  return since
-}
+const slotOf = ({ application, environment }: Final) => `${application} ${placeNames[environment]}`
 
 /** The active deployment of each slot, at each minute in which it changes. */
 function expectedIntervals(own: Final[]): string[] {
-  const slots = new Set(own.map(({ application, environment }) => `${application} ${placeNames[environment]}`))
-  return [...slots].toSorted().flatMap(slot => {
-    let before = 'nothing'
-    return Array.from({ length: LATEST }, (_, at) => at).flatMap(at => {
-      const active = own.filter(
-        one =>
-          `${one.application} ${placeNames[one.environment]}` === slot && one.finish <= at && at < (endOf(one) ?? at),
-      )
-      const now = tagged(last(active))
-      if (now === before) return []
-      before = now
-      return [`${slot} ${minute(at)} ${now}`]
-    })
+  return [...new Set(own.map(slotOf))].toSorted().flatMap(slot => {
+    return changesIn(own.filter(one => slotOf(one) === slot)).map(({ at, now }) => `${slot} ${minute(at)} ${now}`)
   })
+}
+
+/** What is active in a slot, at each minute in which it changes. */
+function changesIn(ofSlot: Final[]): { at: number; now: string; tag: string | undefined }[] {
+  let before = 'nothing'
+  return Array.from({ length: LATEST }, (_, at) => at).flatMap(at => {
+    const latest = last(ofSlot.filter(one => one.finish <= at && at < (endOf(one) ?? at)))
+    // What was removed stands in the place of nothing: what would be active if it had not been.
+    const isRemoved = latest?.removed !== undefined && latest.removed <= at
+    const now = `${tagged(latest)}${isRemoved ? ' removed' : ''}`
+    if (now === before) return []
+    before = now
+    return [{ at, now, tag: isRemoved ? undefined : latest?.imageTag }]
+  })
+}
+
+/** The first minute of those without a break in which the tag of an active deployment has been active. */
+function runningSince(own: Final[], one: Final): number {
+  const changes = changesIn(own.filter(other => sameSlot(other, one)))
+  return changes[changes.findLastIndex(({ tag }) => tag !== one.imageTag) + 1]!.at
 }
 
 const tagged = (one: Final | undefined) => (one ? `${one.id} ${one.imageTag}` : 'nothing')
@@ -134,7 +138,8 @@ function endOf({ status, succeeded, rolledBack, finish }: Final): number | undef
 
 async function storedIntervals(log: GivenLog, tenant: string): Promise<string[]> {
   const rows = await log.query<{ interval: string }>({
-    text: `SELECT concat_ws(' ', application, environment_name, instant(from_at), coalesce(deployment_id::text, 'nothing'), image_tag) AS interval
+    text: `SELECT concat_ws(' ', application, environment_name, instant(from_at), coalesce(deployment_id::text, 'nothing'), image_tag,
+        CASE WHEN removed THEN 'removed' END) AS interval
       FROM deployment_interval WHERE tenant = $1 ORDER BY application, environment_name, from_at`,
     values: [tenant],
   })
@@ -222,7 +227,7 @@ describe('history, current and intervals after events in any order', () => {
         const moment = momentOf(minutes)
         expect(await wholeHistory(log, tenant, pageSize, moment)).toEqual(expected)
         const current = expected.flatMap((record, n) =>
-          record.active ? [{ ...record, runningSince: minute(runningSince(own, ordered[n]!, minutes.asOf)) }] : [],
+          record.active ? [{ ...record, runningSince: minute(runningSince(own, ordered[n]!)) }] : [],
         )
         expect(await allCurrent(log, tenant, pageSize, moment)).toEqual(
           current.toSorted((a, b) => rankOf(a).localeCompare(rankOf(b))),

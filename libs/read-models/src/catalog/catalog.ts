@@ -31,6 +31,7 @@ export const catalog = [
       'DeploymentCompleted',
       'DeploymentCorrected',
       'DeploymentRolledBack',
+      'DeploymentRemoved',
       'DeploymentVoided',
       'IncidentOpened',
       'IncidentResolved',

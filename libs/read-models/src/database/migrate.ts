@@ -33,6 +33,7 @@ import { Labels1764750010000 } from './migrations/1764750010000-labels.js'
 import { adoptStates, hasStates, STATE_VERSIONS, StateVersionRow } from './state-versions.js'
 import { Comments1764710000000 } from './migrations/1764710000000-comments.js'
 import { Cancelled1764720000000 } from './migrations/1764720000000-cancelled.js'
+import { Removed1764720000001 } from './migrations/1764720000001-removed.js'
 import { Incidents1764730000000 } from './migrations/1764730000000-incidents.js'
 import { ChangedCommits1764740000000 } from './migrations/1764740000000-changed-commits.js'
 import { Voided1764740000001 } from './migrations/1764740000001-voided.js'
@@ -61,6 +62,7 @@ const MIGRATIONS = [
   StateVersions1764700000028,
   Comments1764710000000,
   Cancelled1764720000000,
+  Removed1764720000001,
   Incidents1764730000000,
   ChangedCommits1764740000000,
   Voided1764740000001,

@@ -70,7 +70,7 @@ const lastInterval = (
   environment: string,
   { asOf, withId }: { asOf?: string; withId: boolean },
 ) => `LEFT JOIN LATERAL (
-      SELECT s.image_tag,${withId ? ' s.deployment_id,' : ''} ${intervalJson} AS interval FROM deployment_interval s
+      SELECT CASE WHEN NOT s.removed THEN s.image_tag END AS image_tag,${withId ? ' CASE WHEN NOT s.removed THEN s.deployment_id END AS deployment_id,' : ''} ${intervalJson} AS interval FROM deployment_interval s
       WHERE s.tenant = $tenant AND s.application = known.application AND s.environment_name = ${environment}
         ${asOf === undefined ? '' : 'AND s.from_at <= $asOf::timestamptz'}
       ORDER BY s.from_at DESC LIMIT 1

@@ -49,6 +49,51 @@ const rolledBack = (event: GivenEvent, time: string, recordedTime?: string) => (
   ...(recordedTime !== undefined && { recordedTime }),
 })
 
+describe('environmentDrift after a removal', () => {
+  const removed = (event: GivenEvent, time: string) =>
+    afterwards(event, { type: 'DeploymentRemoved', removedAt: at(time) })
+
+  test('begins with the removal, which is the cause, and ends with the next success of the tag', async () => {
+    const [there, gone] = [staging('v1', '08:00:00'), production('v1', '09:00:00')]
+    await log.given(there, gone)
+    expect(await only()).toMatchObject({ state: 'same' })
+    await log.given(removed(gone, '10:00:00'))
+    const cause = { deploymentId: gone.id, environment: 'production', imageTag: 'v1', removed: true }
+    const expected = { state: 'onlyInSource', since: at('10:00:00'), cause }
+    for (const moment of [{}, { asOf: at('11:00:00') }, { knownAt: '2030-01-01T00:00:00Z' }]) {
+      const row = await only(moment)
+      expect(row).toMatchObject(expected)
+      expect(row).not.toHaveProperty('target')
+    }
+    expect(await only({ asOf: at('09:59:59') })).toMatchObject({ state: 'same' })
+    await log.given(production('v1', '12:00:00'))
+    expect(await only()).toMatchObject({ state: 'same' })
+    expect(await only({ asOf: at('11:00:00') })).toMatchObject(expected)
+  })
+
+  test('does not bring back the one before, neither then nor when a newer one is rolled back', async () => {
+    const [v1, v2] = [production('v1', '08:00:00'), production('v2', '09:00:00')]
+    await log.given(staging('v1', '08:00:00'), v1, v2, removed(v2, '10:00:00'))
+    expect(await only()).toMatchObject({ state: 'onlyInSource' })
+    const v3 = production('v3', '11:00:00')
+    await log.given(v3, rolledBack(v3, '12:00:00'))
+    const row = await only()
+    // The stretch in which both differ began with v2, which other tags did not break.
+    expect(row).toMatchObject({ state: 'onlyInSource', since: at('09:00:00'), cause: { deploymentId: v2.id } })
+    expect(row.cause).not.toHaveProperty('removed')
+    expect(await only({ asOf: at('11:30:00') })).toMatchObject({ state: 'different', target: { imageTag: 'v3' } })
+  })
+
+  test('changes only the past if a newer success has come since, and gives no row without either side', async () => {
+    const [v1, there] = [production('v1', '08:00:00'), staging('v2', '08:00:00')]
+    await log.given(there, v1, production('v2', '10:00:00'), removed(v1, '09:00:00'))
+    expect(await only()).toMatchObject({ state: 'same' })
+    expect(await only({ asOf: at('09:30:00') })).toMatchObject({ state: 'onlyInSource' })
+    await log.given(removed(there, '09:10:00'))
+    expect(await rows({ asOf: at('09:30:00') })).toEqual([])
+  })
+})
+
 describe('environmentDrift of one application', () => {
   test('returns both active deployments, and the start, cause and distance in tags of their difference', async () => {
     const [v1, v2, v3] = [staging('v1', '08:00:00'), staging('v2', '10:00:00'), staging('v3', '11:00:00')]

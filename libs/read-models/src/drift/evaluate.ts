@@ -6,7 +6,7 @@ import { intervalAt, intervalUntil, type Reading, type SlotTimeline } from './sl
 export interface Difference {
   /** Start of the unbroken span, milliseconds since 1970. */
   since: number
-  /** The cause: a deployment that finished or was rolled back there at that time. */
+  /** The cause: a deployment that finished, was rolled back or was removed there at that time. */
   cause: NonNullable<DriftRow['cause']>
 }
 
@@ -60,10 +60,11 @@ export function* differenceOf(source: SlotTimeline, target: SlotTimeline): Readi
 
 function causeOf(changes: Change[]): Difference['cause'] {
   const causes = changes.map(({ timeline: { environment }, interval, before }) => {
-    return { environment, ...(interval.byRollback ? before! : interval).active! }
+    if (interval.removed && !interval.byRollback) return { environment, ...interval.removed, removed: true }
+    return { environment, ...(interval.byRollback ? before! : interval).active!, removed: false }
   })
-  const { deploymentId, environment, imageTag } = causes.reduce((a, b) => (b.logOrder > a.logOrder ? b : a))
-  return { deploymentId, environment, imageTag }
+  const { deploymentId, environment, imageTag, removed } = causes.reduce((a, b) => (b.logOrder > a.logOrder ? b : a))
+  return { deploymentId, environment, imageTag, ...(removed && { removed }) }
 }
 
 /** The distance of a source and a target with different active tags. */

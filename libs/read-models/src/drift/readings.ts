@@ -72,11 +72,12 @@ export type IntervalJson = [
   deployedAt: number | null,
   logOrder: string | null,
   byRollback: boolean,
+  removed: boolean,
 ]
 
 /** SQL: the JSON of an interval, row `s`. */
 export const intervalJson = `json_build_array(milliseconds(s.from_at), s.deployment_id, s.image_tag, milliseconds(s.deployed_at),
-  s.log_order::text, s.by_rollback)`
+  s.log_order::text, s.by_rollback, s.removed)`
 
 const OLDER_INTERVALS = `
   SELECT older.intervals
@@ -110,8 +111,9 @@ export function intervalOfJson([
   deployedAt,
   logOrder,
   byRollback,
+  removed,
 ]: IntervalJson): Interval {
   if (deploymentId === null) return { from, byRollback }
-  const active = { deploymentId, imageTag: imageTag!, deployedAt: deployedAt!, logOrder: BigInt(logOrder!) }
-  return { from, active, byRollback }
+  const deployment = { deploymentId, imageTag: imageTag!, deployedAt: deployedAt!, logOrder: BigInt(logOrder!) }
+  return { from, byRollback, ...(removed ? { removed: deployment } : { active: deployment }) }
 }

@@ -1,6 +1,7 @@
 import { hasLabelsSql, labelsOf, labelValues, type LabelFilter } from '../deployment/label/labels.js'
 import { deploymentsAsOf, everRecorded } from '../deployment/record/versions.js'
 import { activeUntil } from '../deployment/record/rules.sql.js'
+import { removedAt } from '../deployment/interval/rows.js'
 import { intervalsOf, type Run } from '../deployment/interval/step-function.js'
 import { groupBy } from '../sql/group-by.js'
 import { statement, type Query } from '#libs/postgres'
@@ -98,6 +99,7 @@ interface RunRow {
   log_order: string
   from: number
   until: number
+  removed_at: number | null
 }
 
 async function knownRuns(
@@ -108,7 +110,7 @@ async function knownRuns(
   const text = `
     SELECT h.application, h.environment_name, h.deployment_id, h.image_tag, milliseconds(h.deployed_at) AS deployed_at, h.log_order,
       milliseconds(h.finished_at) AS from,
-      milliseconds(${activeUntil('h')}) AS until
+      milliseconds(${activeUntil('h')}) AS until, milliseconds(h.removed_at) AS removed_at
     FROM ${deploymentsAsOf({ knownAt })} h
     WHERE h.tenant = $tenant AND h.application = ANY ($applications) AND h.environment_name = ANY ($environments) AND h.succeeded
       AND (h.status = 'DEPLOYED' OR h.rolled_back_at > h.finished_at)`
@@ -127,5 +129,5 @@ function toRun({
   until,
   ...row
 }: RunRow): Run {
-  return { deploymentId, imageTag, deployedAt, logOrder: BigInt(row.log_order), from, until }
+  return { deploymentId, imageTag, deployedAt, logOrder: BigInt(row.log_order), from, until, ...removedAt(row) }
 }

@@ -81,7 +81,8 @@ export function incidentsOf(h: string, moment: AsOf): string {
 }
 
 const startInSlot = [...slotColumns, 'started_at']
-const owner = columnsOf('h', ['deployment_id', ...slot, 'deployed_at'])
+const ownerColumns = ['deployment_id', ...slot, 'deployed_at']
+const owner = columnsOf('h', ownerColumns)
 
 type OwnerColumn = 'deployment_id' | 'named_deployment_id'
 const belongsTo = (i: string, h: string, column: OwnerColumn) =>
@@ -116,10 +117,12 @@ function ownerAsKnown(moment: AsOf): string {
 /** SQL: the deployment that was active in the application and environment of `i` when it started, by what was known. */
 function activeAtStart({ knownAt }: AsOf): string {
   return `
-      SELECT ${owner} FROM ${deploymentsAsOf({ knownAt })} h
-      WHERE ${sameSlot('h', 'i')} AND h.deployed_at <= i.started_at AND h.succeeded AND h.finished_at <= i.started_at
-        AND (h.status = 'DEPLOYED' OR h.rolled_back_at > i.started_at)
-      ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT 1`
+      SELECT ${columnsOf('latest', ownerColumns)} FROM (
+        SELECT ${owner}, h.removed_at FROM ${deploymentsAsOf({ knownAt })} h
+        WHERE ${sameSlot('h', 'i')} AND h.deployed_at <= i.started_at AND h.succeeded AND h.finished_at <= i.started_at
+          AND (h.status = 'DEPLOYED' OR h.rolled_back_at > i.started_at)
+        ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT 1
+      ) latest WHERE latest.removed_at IS NULL OR latest.removed_at > i.started_at`
 }
 
 /** SQL: a time from which on `h` was not active, by what was known: the finish of the next deployment that was never rolled back. */

@@ -82,7 +82,11 @@ function affectedSpans({ slot, before, now }: ChangedRun): AffectedSpan[] {
   // With the same start, only what lies within one of both and outside the other.
   const spans =
     before && now && before.deployedAt === now.deployedAt
-      ? [between(before.from, now.from), between(before.until, now.until)]
+      ? [
+          between(before.from, now.from),
+          between(before.until, now.until),
+          between(before.removedAt ?? Infinity, now.removedAt ?? Infinity),
+        ]
       : [before, now].flatMap(run => (run ? [between(run.from, run.until)] : []))
   return spans.filter(({ from, until }) => from < until).map(span => ({ slot, deploymentId, ...span }))
 }
@@ -192,7 +196,7 @@ const ATTRIBUTE = `, wanted AS MATERIALIZED (
       WHERE ${isWhereNamed('i', 'h')}
     ) named ON i.named_deployment_id IS NOT NULL
     LEFT JOIN LATERAL (
-      SELECT s.deployment_id FROM deployment_interval s
+      SELECT CASE WHEN NOT s.removed THEN s.deployment_id END AS deployment_id FROM deployment_interval s
       WHERE (${columnsOf('s', beginning)}) <= (${columnsOf('i', slotColumns)}, i.started_at)
         AND (${columnsOf('s', slotColumns)}) >= (${columnsOf('i', slotColumns)})
       ORDER BY ${orderedBy('s', beginning, ' DESC')} LIMIT 1

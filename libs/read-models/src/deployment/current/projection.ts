@@ -3,7 +3,7 @@ import type { DeploymentChange } from '../record/fold.js'
 import { slotKeys, type Slot } from '../record/slot.js'
 import { latestDeployed } from '../record/index-lookups.js'
 
-/** Recomputes the active deployments of the slots that a batch has changed: the success that started last and was not rolled back. */
+/** Recomputes the active deployments of the slots that a batch has changed: the success that started last and was not rolled back, unless it was removed. */
 export async function refreshCurrent(query: Query, changes: readonly DeploymentChange[]): Promise<void> {
   const changed = new Map<string, DeploymentChange>()
   for (const change of changes) {
@@ -26,9 +26,9 @@ export async function refreshSlots(query: Query, slots: readonly Slot[]): Promis
 
 // Only a deployment that is or could have been active changes the active deployment, so failures are ignored.
 function couldMatter({ before, record }: DeploymentChange): boolean {
-  const from = before?.status === 'DEPLOYED' ? before.deployedAt : undefined
-  const to = record.status === 'DEPLOYED' && !record.voided ? record.deployedAt : undefined
-  return from !== to
+  const from = before?.status === 'DEPLOYED' ? before : undefined
+  const to = record.status === 'DEPLOYED' && !record.voided ? record : undefined
+  return from?.deployedAt !== to?.deployedAt || from?.removedAt !== to?.removedAt
 }
 
 const touched = rowSet<Slot>('slot', slotKeys)
@@ -38,7 +38,7 @@ const REFRESH = `
     SELECT slot.*, candidate.deployment_id
     FROM ${touched.sql}
     LEFT JOIN LATERAL (
-      SELECT h.deployment_id FROM deployment_history h
+      SELECT CASE WHEN h.removed_at IS NULL THEN h.deployment_id END AS deployment_id FROM deployment_history h
       WHERE ${latestDeployed('h', 'slot')} LIMIT 1
     ) candidate ON true
   ), emptied AS (

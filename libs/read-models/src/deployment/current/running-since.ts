@@ -1,6 +1,7 @@
 import { statement, type Query } from '#libs/postgres'
 import type { AsOf } from '../../sql/as-of.js'
 import { Work } from '../../sql/read-budget.js'
+import { removedAt } from '../interval/rows.js'
 import { intervalsOf, type Run } from '../interval/step-function.js'
 import { columnsOf, orderedBy, slotColumns } from '../record/index-lookups.js'
 import { activeUntil } from '../record/rules.sql.js'
@@ -66,8 +67,8 @@ export async function runningSinceAsKnown(
 /** `undefined` if earlier deployments may belong to the stretch. Those that started later hide them, so what the later ones tell is final. */
 function beginningOf({ slot: [, , tag], runs, complete }: Stretch, until: number): number | undefined {
   let since = NaN
-  for (const { from, active } of intervalsOf(runs, { from: -Infinity, until }).toReversed()) {
-    if (active?.imageTag !== tag) return active || complete ? since : undefined
+  for (const { from, active, removed } of intervalsOf(runs, { from: -Infinity, until }).toReversed()) {
+    if (active?.imageTag !== tag) return active || removed || complete ? since : undefined
     since = from
   }
   return complete ? since : undefined
@@ -81,6 +82,7 @@ interface RunRow {
   log_order: string
   from: number
   until: number
+  removed_at: number | null
 }
 
 async function readRuns(
@@ -115,6 +117,7 @@ async function readRuns(
       logOrder: BigInt(row.log_order),
       from,
       until,
+      ...removedAt(row),
     })
   }
   for (const [n, stretch] of open.entries()) stretch.complete = counts[n]! < count
@@ -126,7 +129,8 @@ const RUNS = `
     WITH ORDINALITY AS slot(application, environment, start, log_order, n)
   CROSS JOIN LATERAL (
     SELECT h.deployment_id, h.image_tag, milliseconds(h.deployed_at) AS deployed_at, h.log_order,
-      milliseconds(h.finished_at) AS from, milliseconds(${activeUntil('h')}) AS until
+      milliseconds(h.finished_at) AS from, milliseconds(${activeUntil('h')}) AS until,
+      milliseconds(h.removed_at) AS removed_at
     FROM ${deploymentsAsOf({ knownAt: '' })} h
     WHERE h.tenant = $tenant AND h.application = slot.application AND h.environment_name = slot.environment
       AND (h.deployed_at, h.log_order) < (slot.start, slot.log_order)

@@ -21,14 +21,20 @@ export function changedRun(change: DeploymentChange): ChangedRun | undefined {
 }
 
 function isSame(a: Run, b: Run): boolean {
-  return a.deployedAt === b.deployedAt && a.imageTag === b.imageTag && a.from === b.from && a.until === b.until
+  return (
+    a.deployedAt === b.deployedAt &&
+    a.imageTag === b.imageTag &&
+    a.from === b.from &&
+    a.until === b.until &&
+    a.removedAt === b.removedAt
+  )
 }
 
 function runOf(
   { record, partition, recordedSeq }: DeploymentChange,
   standing: DeploymentChange['record'],
 ): Run | undefined {
-  const { imageTag, succeeded, status, completedAt, rolledBackAt } = standing
+  const { imageTag, succeeded, status, completedAt, rolledBackAt, removedAt } = standing
   if (!succeeded) return undefined
   const deployedAt = Date.parse(standing.deployedAt)
   const from = completedAt === undefined ? deployedAt : Date.parse(completedAt)
@@ -45,5 +51,6 @@ function runOf(
     logOrder: logOrder(partition, recordedSeq),
     from,
     until,
+    ...(removedAt !== undefined && { removedAt: Date.parse(removedAt) }),
   }
 }

@@ -116,8 +116,11 @@ function isSame(a: FollowingInterval, b: FollowingInterval): boolean {
   return (
     a.byRollback === b.byRollback &&
     a.newTag === b.newTag &&
-    a.active?.deploymentId === b.active?.deploymentId &&
-    a.active?.imageTag === b.active?.imageTag &&
-    a.active?.deployedAt === b.active?.deployedAt
+    isSameDeployment(a.active, b.active) &&
+    isSameDeployment(a.removed, b.removed)
   )
+}
+
+function isSameDeployment(a: FollowingInterval['active'], b: FollowingInterval['active']): boolean {
+  return a?.deploymentId === b?.deploymentId && a?.imageTag === b?.imageTag && a?.deployedAt === b?.deployedAt
 }

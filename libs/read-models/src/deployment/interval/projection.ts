@@ -34,7 +34,11 @@ function appendedIntervals(
   changed: readonly ChangedRun[],
 ): FollowingInterval[] | undefined {
   const since = last?.from ?? -Infinity
-  const runs: Run[] = last?.active ? [{ ...last.active, from: since, until: Infinity }] : []
+  const [active, removed] = [last?.active, last?.removed]
+  const runs: Run[] = [
+    ...(active ? [{ ...active, from: since, until: Infinity }] : []),
+    ...(removed ? [{ ...removed, from: since, until: Infinity, removedAt: since }] : []),
+  ]
   for (const { before, now } of changed) {
     if (before || !now || now.from <= since) return undefined
     runs.push(now)

@@ -16,25 +16,34 @@ export interface IntervalRow {
   log_order: string | null
   by_rollback: boolean
   new_tag: boolean
+  /** Whether the deployment was removed, so that none is active. */
+  removed: boolean
 }
 
-/** The active deployment as read by statements; no deployment is active without an id. */
+/** A deployment that is active, or was until it was removed, as read by statements; there is none without an id. */
 export interface RunRow extends Pick<IntervalRow, 'deployment_id' | 'image_tag' | 'deployed_at' | 'log_order'> {
   finished_at: number
   ends_at: number
+  removed_at: number | null
 }
 
 /** SQL: the columns of an interval row. */
 export const intervalColumns = (s: string): string =>
   `milliseconds(${s}.from_at) AS from, ${s}.deployment_id, ${s}.image_tag, milliseconds(${s}.deployed_at) AS deployed_at,
-    ${s}.log_order, ${s}.by_rollback, ${s}.new_tag`
+    ${s}.log_order, ${s}.by_rollback, ${s}.new_tag, ${s}.removed`
 
 export function intervalOf(row: IntervalRow): FollowingInterval {
-  return { from: row.from, active: activeOf(row), byRollback: row.by_rollback, newTag: row.new_tag }
+  const begun = { from: row.from, byRollback: row.by_rollback, newTag: row.new_tag }
+  return row.removed ? { ...begun, removed: activeOf(row) } : { ...begun, active: activeOf(row) }
 }
 
 export function runOf(row: RunRow): Run {
-  return { ...activeOf(row)!, from: row.finished_at, until: row.ends_at }
+  return { ...activeOf(row)!, from: row.finished_at, until: row.ends_at, ...removedAt(row) }
+}
+
+/** The time of the removal of a run, if it was removed. */
+export function removedAt({ removed_at }: Pick<RunRow, 'removed_at'>): Pick<Run, 'removedAt'> {
+  return removed_at === null ? {} : { removedAt: removed_at }
 }
 
 function activeOf(

@@ -116,6 +116,11 @@ export async function putIntervals(query: Query, intervals: readonly StoredInter
   await query(statement('put intervals', PUT, intervalRows.values(intervals), { plan: 'once' }))
 }
 
+const deploymentOf = ({ active, removed }: FollowingInterval) => active ?? removed
+const startOf = (interval: FollowingInterval) => {
+  const deployment = deploymentOf(interval)
+  return deployment && instantOf(deployment.deployedAt)
+}
 const keysOfSlot = slotKeysOf<{ slot: Slot }>(({ slot }) => slot)
 const keysOfInterval: Column<StoredInterval>[] = [
   ...keysOfSlot,
@@ -125,12 +130,13 @@ const slotRows = rowSet('slot', slotKeys)
 const deletedIntervals = rowSet('outdated', keysOfInterval)
 const intervalRows = rowSet('interval', [
   ...keysOfInterval,
-  { name: 'deployment_id', type: 'uuid', value: ({ active }) => active?.deploymentId },
-  { name: 'image_tag', type: 'text', value: ({ active }) => active?.imageTag },
-  { name: 'deployed_at', type: 'timestamptz', value: ({ active }) => active && instantOf(active.deployedAt) },
-  { name: 'log_order', type: 'bigint', value: ({ active }) => active?.logOrder },
+  { name: 'deployment_id', type: 'uuid', value: interval => deploymentOf(interval)?.deploymentId },
+  { name: 'image_tag', type: 'text', value: interval => deploymentOf(interval)?.imageTag },
+  { name: 'deployed_at', type: 'timestamptz', value: interval => startOf(interval) },
+  { name: 'log_order', type: 'bigint', value: interval => deploymentOf(interval)?.logOrder },
   { name: 'by_rollback', type: 'boolean', value: ({ byRollback }) => byRollback },
   { name: 'new_tag', type: 'boolean', value: ({ newTag }) => newTag },
+  { name: 'removed', type: 'boolean', value: ({ removed }) => removed !== undefined },
 ])
 const boundedRuns = rowSet<BoundedRun>('run', [
   ...keysOfSlot,
@@ -191,7 +197,8 @@ const HIDDEN_AT = `
   ) hiding`
 
 const LOAD = `
-  SELECT span.n::integer, ${intervalColumns('s')}, milliseconds(h.finished_at) AS finished_at, milliseconds(${activeUntil('h')}) AS ends_at
+  SELECT span.n::integer, ${intervalColumns('s')}, milliseconds(h.finished_at) AS finished_at, milliseconds(${activeUntil('h')}) AS ends_at,
+    milliseconds(h.removed_at) AS removed_at
   FROM ${slotSpans.numbered}
   LEFT JOIN LATERAL (
     SELECT s.from_at FROM deployment_interval s
@@ -220,4 +227,4 @@ const APPEND = `
 const PUT = `${APPEND}
   ON CONFLICT (tenant, application, environment_name, from_at) DO UPDATE SET deployment_id = excluded.deployment_id,
     image_tag = excluded.image_tag, deployed_at = excluded.deployed_at, log_order = excluded.log_order,
-    by_rollback = excluded.by_rollback, new_tag = excluded.new_tag`
+    by_rollback = excluded.by_rollback, new_tag = excluded.new_tag, removed = excluded.removed`

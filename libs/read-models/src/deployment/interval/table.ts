@@ -31,7 +31,7 @@ export class DeploymentInterval {
     name: 'deployment_id',
     type: 'uuid',
     nullable: true,
-    comment: 'The active deployment; NULL, like the columns of it, if none is active.',
+    comment: 'The active deployment, or the removed one; NULL, like the columns of it, without either.',
   })
   deploymentId: string | null
 
@@ -48,7 +48,7 @@ export class DeploymentInterval {
     name: 'by_rollback',
     type: 'boolean',
     comment:
-      'Whether the interval starts because the previous deployment was rolled back, rather than because this one finished.',
+      'Whether the interval starts because the previous deployment was rolled back, rather than because this one finished or was removed.',
   })
   byRollback: boolean
 
@@ -58,4 +58,7 @@ export class DeploymentInterval {
     comment: 'Whether its tag begins to be active: the previous interval of the slot has another tag, or none.',
   })
   newTag: boolean
+
+  @Column({ type: 'boolean', comment: 'Whether the deployment has been removed, so that none is active.' })
+  removed: boolean
 }

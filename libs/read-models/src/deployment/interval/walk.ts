@@ -51,7 +51,8 @@ const ACTIVE_AT = `
     .map(name => `coalesce(far.${name}, base.${name}, near.${name}) AS ${name}`)
     .join(', ')},
     CASE WHEN far.deployment_id IS NOT NULL THEN far.rolled_back_at WHEN base.deployment_id IS NOT NULL THEN 'infinity'
-      ELSE coalesce(near.rolled_back_at, 'infinity') END AS ends_at
+      ELSE coalesce(near.rolled_back_at, 'infinity') END AS ends_at,
+    CASE WHEN far.deployment_id IS NULL THEN base.removed_at END AS removed_at
   FROM (SELECT) AS always LEFT JOIN LATERAL (
     SELECT latest.* FROM (
       SELECT h.* FROM deployment_history h WHERE ${rolledBackUntil} LIMIT ${NEAR}
@@ -107,7 +108,8 @@ const walkSql = (spans: string) => `
 const WALK_SPANS = `
   WITH RECURSIVE ${walkSql(slotSpans.numbered)}
   SELECT n, milliseconds(at) AS at, deployment_id, image_tag, milliseconds(deployed_at) AS deployed_at, log_order,
-    milliseconds(finished_at) AS finished_at, milliseconds(ends_at) AS ends_at
+    milliseconds(finished_at) AS finished_at, milliseconds(ends_at) AS ends_at,
+    milliseconds(removed_at) AS removed_at
   FROM step ORDER BY n, at`
 
 const wholeSlots = rowSet<Slot>('whole', slotKeys)
@@ -123,12 +125,16 @@ const INSERT_SLOTS = `
     FROM ${wholeSlots.numbered}
   ) span`)}, change AS (
     SELECT *, lag(ends_at) OVER span AS end_before, lag(log_order) OVER span AS order_before,
-      lag(image_tag) OVER span AS tag_before
+      lag(image_tag) OVER span AS tag_before, lag(removed_at) OVER span AS removed_before, lead(at) OVER span AS next_at
     FROM step WINDOW span AS (PARTITION BY n ORDER BY at)
   )
   INSERT INTO deployment_interval
-    (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback, new_tag)
+    (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback, new_tag, removed)
   SELECT ${slot('change')}, at, deployment_id, image_tag, deployed_at, log_order,
-    coalesce(end_before = at, false) AND NOT coalesce(finished_at = at AND log_order > order_before, false),
-    image_tag IS NOT NULL AND image_tag IS DISTINCT FROM tag_before
-  FROM change WHERE at > '-infinity'`
+    coalesce(end_before = at, false) AND NOT coalesce((finished_at = at OR removed_at = at) AND log_order > order_before, false),
+    image_tag IS NOT NULL AND NOT coalesce(removed_at <= at, false)
+      AND (image_tag IS DISTINCT FROM tag_before OR coalesce(removed_before < at, false)),
+    coalesce(removed_at <= at, false)
+  FROM change WHERE at > '-infinity'
+  UNION ALL SELECT ${slot('change')}, removed_at, deployment_id, image_tag, deployed_at, log_order, false, false, true
+  FROM change WHERE removed_at > at AND removed_at < coalesce(next_at, 'infinity')`

@@ -3,8 +3,8 @@ import {
   type DeploymentField,
   deploymentFieldNames,
   deploymentFields,
-  recordedFields,
-  type RecordedField,
+  storedFields,
+  type StoredField,
 } from '#libs/contracts'
 import { isHistorical, type AsOf } from '../../sql/as-of.js'
 import { largeJsonBytesSql } from '../../sql/page-rows.js'
@@ -21,7 +21,7 @@ const currentJoin = `
  * SQL: members of a record beyond its own row `h`, and `current`, which exists if it is active.
  * - `overtaking`: of the successes that started later and finished earlier, the one that started last. It started before this one finished,
  * which bounds the part of the index that is read.
- * - `contesting`: of the successes, not rolled back, that started before the active one and finished after it, the one that finished last.
+ * - `contesting`: of the successes, neither rolled back nor removed, that started before the active one and finished after it, the one that finished last.
  */
 const neighbourJoins = `
   LEFT JOIN LATERAL (
@@ -31,7 +31,7 @@ const neighbourJoins = `
   ) overtaking ON true
   LEFT JOIN LATERAL (
     SELECT earlier.deployment_id FROM deployment_history earlier
-    WHERE current.deployment_id IS NOT NULL AND ${sameSlot('earlier', 'h')} AND earlier.status = 'DEPLOYED'
+    WHERE current.deployment_id IS NOT NULL AND ${sameSlot('earlier', 'h')} AND earlier.status = 'DEPLOYED' AND earlier.removed_at IS NULL
       AND earlier.finished_at > earlier.deployed_at AND earlier.finished_at > h.finished_at
       AND earlier.deployed_at < h.deployed_at
     ORDER BY earlier.finished_at DESC, earlier.deployed_at DESC, earlier.log_order DESC LIMIT 1
@@ -62,7 +62,7 @@ const visibleNeighbourJoins = (visible: string): string => `
   LEFT JOIN LATERAL (
     SELECT earlier.deployment_id FROM ${visible} earlier
     WHERE current.deployment_id IS NOT NULL AND ${sameSlot('earlier', 'h')} AND earlier.succeeded
-      AND earlier.status = 'DEPLOYED' AND earlier.reported_finish > earlier.deployed_at AND earlier.reported_finish > h.finished_at
+      AND earlier.status = 'DEPLOYED' AND earlier.removed_at IS NULL AND earlier.reported_finish > earlier.deployed_at AND earlier.reported_finish > h.finished_at
       AND earlier.deployed_at < h.deployed_at
     ORDER BY earlier.reported_finish DESC, earlier.deployed_at DESC, earlier.log_order DESC LIMIT 1
   ) contesting ON true
@@ -92,7 +92,7 @@ const quoted = (sql: string) => `'"' || ${sql} || '"'`
 const jsonByType = { text, uuid: quoted, timestamptz: instant, boolean: plain, json: plain }
 
 /** SQL: JSON of a stored member. */
-function storedJson(field: RecordedField): string {
+function storedJson(field: StoredField): string {
   const { name, type } = columnOf(field)
   const json = 'enum' in deploymentFields[field].schema ? quoted : jsonByType[type]
   return json(`h.${name}`)
@@ -156,7 +156,7 @@ const incidentsJson = (moment: AsOf): string => `(
 
 const jsonOf = (variant: JsonVariant) => {
   const members: Partial<Record<DeploymentField, string>> = {
-    ...Object.fromEntries(recordedFields.map(field => [field, storedJson(field)])),
+    ...Object.fromEntries(storedFields.map(field => [field, storedJson(field)])),
     ...computedJson(variant),
   }
   const others = deploymentFieldNames.flatMap(name =>
@@ -171,7 +171,7 @@ const SHORT_MEMBERS = 8192
 /** SQL: approximate size in bytes of the JSON of a record of a row `h`. */
 export const recordBytes = `(${[
   SHORT_MEMBERS,
-  ...recordedFields
+  ...storedFields
     .map(columnOf)
     .filter(({ large }) => large)
     .map(bytesOf),

@@ -27,13 +27,13 @@ const activeNow: ActiveJoin['in'] = (slot, condition) => `
   SELECT now.deployment_id FROM deployment_current now WHERE ${sameSlot('now', slot)} AND ${condition}`
 
 const activeThen: ActiveJoin['in'] = (slot, condition) => `
-  SELECT past.deployment_id FROM deployment_interval past
+  SELECT CASE WHEN NOT past.removed THEN past.deployment_id END AS deployment_id FROM deployment_interval past
   WHERE ${sameSlot('past', slot)} AND past.from_at <= $asOf::timestamptz AND ${condition}
   ORDER BY past.from_at DESC LIMIT 1`
 
 const activeAmong =
   (visible: string): ActiveJoin['in'] =>
   (slot, condition) => `
-  SELECT latest.deployment_id FROM ${visible} latest
+  SELECT CASE WHEN latest.removed_at IS NULL THEN latest.deployment_id END AS deployment_id FROM ${visible} latest
   WHERE ${sameSlot('latest', slot)} AND latest.succeeded AND latest.status = 'DEPLOYED' AND ${condition}
   ORDER BY latest.deployed_at DESC, latest.log_order DESC LIMIT 1`

@@ -1,12 +1,12 @@
-import { recordedFields, type RecordedField } from '#libs/contracts'
+import { storedFields, type StoredField } from '#libs/contracts'
 import { type FieldColumn, fieldColumns } from './columns.js'
 import { versionColumns } from './version-rows.js'
 
 it('does not compile where a member of a deployment has no column', () => {
-  const ofToday = fieldColumns satisfies Record<RecordedField, FieldColumn>
+  const ofToday = fieldColumns satisfies Record<StoredField, FieldColumn>
   // @ts-expect-error -- it has no column
-  const ofTomorrow = fieldColumns satisfies Record<RecordedField | 'region', FieldColumn>
-  expect(Object.keys(ofToday)).toEqual(recordedFields)
+  const ofTomorrow = fieldColumns satisfies Record<StoredField | 'region', FieldColumn>
+  expect(Object.keys(ofToday)).toEqual(storedFields)
   expect(ofTomorrow).toBe(ofToday)
 })
 

@@ -1,4 +1,4 @@
-import { recordedFields, type RecordedField } from '#libs/contracts'
+import { storedFields, type StoredField } from '#libs/contracts'
 
 /** The column of a member of a deployment. */
 export interface FieldColumn {
@@ -8,7 +8,7 @@ export interface FieldColumn {
   large?: true
 }
 
-/** The column of each member that events have. */
+/** The column of each member that events tell. */
 export const fieldColumns = {
   id: { name: 'deployment_id', type: 'uuid' },
   application: { name: 'application', type: 'text' },
@@ -23,6 +23,7 @@ export const fieldColumns = {
   rolledBackAt: { name: 'rolled_back_at', type: 'timestamptz' },
   rollbackReason: { name: 'rollback_reason', type: 'text' },
   rollbackOf: { name: 'rollback_of', type: 'uuid' },
+  removedAt: { name: 'removed_at', type: 'timestamptz' },
   failureReason: { name: 'failure_reason', type: 'text' },
   actor: { name: 'actor', type: 'text' },
   pipeline: { name: 'pipeline', type: 'json' },
@@ -32,13 +33,13 @@ export const fieldColumns = {
   unplanned: { name: 'unplanned', type: 'boolean' },
   labels: { name: 'labels', type: 'json', large: true },
   duringFreeze: { name: 'during_freeze', type: 'text' },
-} as const satisfies Record<RecordedField, FieldColumn>
+} as const satisfies Record<StoredField, FieldColumn>
 
-export const columnOf = (field: RecordedField): FieldColumn => fieldColumns[field]
+export const columnOf = (field: StoredField): FieldColumn => fieldColumns[field]
 
-/** SQL: arguments of json_build_object: members of `alias` by name, those that events have, each as in an event. */
+/** SQL: arguments of json_build_object: members of `alias` by name, those that events tell, each as in an event. */
 export function eventMembers(alias: string): string {
   const valueIn = ({ name, type }: FieldColumn) =>
     type === 'timestamptz' ? `instant(${alias}.${name})` : `${alias}.${name}`
-  return recordedFields.map(field => `'${field}', ${valueIn(columnOf(field))}`).join(', ')
+  return storedFields.map(field => `'${field}', ${valueIn(columnOf(field))}`).join(', ')
 }

@@ -62,6 +62,14 @@ abstract class DeploymentFacts {
   })
   rollbackOf: string | null
 
+  @Column({
+    name: 'removed_at',
+    ...instant,
+    nullable: true,
+    comment: 'From when on nothing is active there, if it was removed.',
+  })
+  removedAt: Date | null
+
   @Column({ name: 'failure_reason', type: 'text', nullable: true, comment: 'Why it failed or was cancelled, as sent.' })
   failureReason: string | null
 

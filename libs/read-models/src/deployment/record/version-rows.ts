@@ -1,4 +1,4 @@
-import { type FieldValue, recordedFields, type RecordedField } from '#libs/contracts'
+import { type FieldValue, storedFields, type StoredField } from '#libs/contracts'
 import { rowSet, type Column } from '#libs/postgres'
 import { logOrder } from '../../sql/log-order.js'
 import { columnOf } from './columns.js'
@@ -7,7 +7,7 @@ import type { DeploymentVersion } from './fold.js'
 /** The column of each part of a deployment version. */
 export const versionColumns: readonly Column<DeploymentVersion>[] = [
   { name: 'tenant', type: 'text', value: version => version.tenant },
-  ...recordedFields.map(field => ({ ...columnOf(field), value: valueOf(field) })),
+  ...storedFields.map(field => ({ ...columnOf(field), value: valueOf(field) })),
   { name: 'environment_name', type: 'text', value: version => version.environmentName },
   { name: 'succeeded', type: 'boolean', value: ({ record }) => record.succeeded },
   { name: 'finished_at', type: 'timestamptz', value: ({ record }) => record.completedAt ?? record.deployedAt },
@@ -25,9 +25,9 @@ export const versionColumns: readonly Column<DeploymentVersion>[] = [
 /** Versions of deployments, for statements. */
 export const versionRows = rowSet('version', versionColumns)
 
-function valueOf(field: RecordedField): Column<DeploymentVersion>['value'] {
+function valueOf(field: StoredField): Column<DeploymentVersion>['value'] {
   return ({ record }) => {
-    const value: FieldValue<RecordedField> | undefined = record[field]
+    const value: FieldValue<StoredField> | undefined = record[field]
     return typeof value === 'object' ? JSON.stringify(value) : value
   }
 }

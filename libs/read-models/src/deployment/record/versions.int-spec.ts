@@ -183,6 +183,54 @@ describe('queries with knownAt', () => {
   })
 })
 
+describe('a removed deployment', () => {
+  test('has the time from then on, and nothing is active there until the next success', async () => {
+    const [v1, v2] = [
+      tenant.recorded({ imageTag: 'v1', deployedAt: at('09:00:00'), recordedTime: at('09:00:01') }),
+      tenant.recorded({ imageTag: 'v2', deployedAt: at('10:00:00'), recordedTime: at('10:00:01') }),
+    ]
+    const removal = afterwards(v2, { type: 'DeploymentRemoved', removedAt: at('11:00:00'), reason: 'moved' })
+    await log.given(v1, v2, recordedAt('12:00:00', removal))
+    const current = async (moment?: object) => tagsOf(await tenant.current({}, moment))
+    expect(await current()).toEqual([])
+    expect(await current({ asOf: at('10:59:59') })).toEqual(['v2'])
+    expect(await current({ asOf: at('11:00:00') })).toEqual([])
+    expect(await current({ knownAt: at('11:59:59') })).toEqual(['v2'])
+    expect(await current({ knownAt: at('12:00:00') })).toEqual([])
+    expect(await current({ asOf: at('10:30:00'), knownAt: at('12:00:00') })).toEqual(['v2'])
+    const find = (moment?: object) => tenant.find(v2.id, moment)
+    expect(await find()).toMatchObject({ status: 'DEPLOYED', active: false, removedAt: at('11:00:00') })
+    for (const moment of [{ asOf: at('10:59:59') }, { knownAt: at('11:59:59') }]) {
+      expect(await find(moment)).toMatchObject({ status: 'DEPLOYED', active: true })
+      expect(await find(moment)).not.toHaveProperty('removedAt')
+    }
+
+    // when: the next success
+    const v3 = tenant.recorded({ imageTag: 'v2', deployedAt: at('13:00:00'), recordedTime: at('13:00:01') })
+    await log.given(v3)
+    expect(await tenant.current()).toMatchObject([{ id: v3.id, runningSince: at('13:00:00') }])
+    expect(await current({ asOf: at('12:59:59') })).toEqual([])
+    // and: it is rolled back
+    await log.given(
+      recordedAt('15:00:00', afterwards(v3, { type: 'DeploymentRolledBack', rolledBackAt: at('14:00:00') })),
+    )
+    expect(await current()).toEqual([])
+    expect(await current({ asOf: at('13:59:59') })).toEqual(['v2'])
+    expect(await current({ knownAt: at('15:00:00') })).toEqual([])
+  })
+
+  test('contests none', async () => {
+    const slow = tenant.recorded({ imageTag: 'v1', deployedAt: at('09:00:00'), completedAt: at('12:00:00') })
+    const quick = tenant.recorded({ imageTag: 'v2', deployedAt: at('10:00:00'), completedAt: at('10:30:00') })
+    await log.given(slow, quick)
+    expect(await tenant.current()).toMatchObject([{ id: quick.id, contestedBy: slow.id }])
+    await log.given(afterwards(slow, { type: 'DeploymentRemoved', removedAt: at('13:00:00') }))
+    for (const moment of [{}, { asOf: at('13:00:00') }])
+      expect((await tenant.current({}, moment))[0]).not.toHaveProperty('contestedBy')
+    expect(await tenant.current({}, { asOf: at('12:59:59') })).toMatchObject([{ contestedBy: slow.id }])
+  })
+})
+
 describe('pages with asOf', () => {
   test.each([1, 2, 3, 7])('return the same current deployments in pages of %i', async limit => {
     // given: slots without an active deployment then, at the beginning, in between and at the end

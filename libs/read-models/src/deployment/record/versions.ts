@@ -7,7 +7,7 @@ const names = versionColumns.map(({ name }) => name)
  * SQL: a relation, for FROM: the visible deployments of a bitemporal query, with the columns of deployment_history except
  * `inferred_rollback_of`, which depends on the visible facts, and `reported_finish`, even if it is in the future. `$knownAt`: each by its last
  * version known then. `$asOf`: those that had started, with their state at that time: PENDING before their finish, not rolled back before
- * their rollback. With neither: the table itself. `withVoided`: also those that were voided by then, with `voided_at`; without
+ * their rollback, not removed before their removal. With neither: the table itself. `withVoided`: also those that were voided by then, with `voided_at`; without
  * `inferred_rollback_of` only in a bitemporal query.
  *
  * Conditions of a statement on tenant, slot, tag or start, and an order by them, use the indexes, which both tables have alike.
@@ -99,6 +99,8 @@ function standing(name: string, at: string): string {
     case 'rolled_back_at':
     case 'rollback_reason':
       return `CASE WHEN ${markVisible} THEN h.${name} END AS ${name}`
+    case 'removed_at':
+      return `CASE WHEN h.removed_at <= ${at} THEN h.removed_at END AS removed_at`
     default:
       return `h.${name}`
   }

@@ -66,6 +66,7 @@ const later = fc.record({
       completedAt: hour,
     }),
     fc.record({ type: fc.constant('DeploymentRolledBack' as const), rolledBackAt: hour }),
+    fc.record({ type: fc.constant('DeploymentRemoved' as const), removedAt: hour }),
     fc.record({ type: fc.constant('DeploymentVoided' as const), reason: fc.constant('it never was') }),
     fc
       .oneof(
@@ -124,7 +125,7 @@ function eventsOf({ deployments, changes, incidents }: History, tenant: string):
       ...(undone !== ids[n] && { rollbackOf: undone }),
     })
   })
-  const times = recordings.map(({ event }) => ({ ...event }) as { deployedAt: string; completedAt?: string })
+  const times = recordings.map(({ event }) => ({ ...event }) as Told)
   const voided = new Set<number>()
   const followed = changes.flatMap(({ of, what, recordedTime: at }) => {
     const n = of % recordings.length
@@ -150,21 +151,39 @@ function eventsOf({ deployments, changes, incidents }: History, tenant: string):
   return [...recordings, ...followed, ...ofIncidents]
 }
 
-/** The event, changed so that the deployment finishes no earlier than it starts. */
-function consistent(
-  what: History['changes'][number]['what'],
-  times: { deployedAt: string; completedAt?: string },
-  ids: readonly string[],
-) {
+/** What was told about a deployment so far. */
+interface Told {
+  status: string
+  deployedAt: string
+  completedAt?: string
+  isRemoved?: true
+}
+
+const nothing = { type: 'DeploymentCorrected' as const, corrections: [], reason: 'nothing was wrong' }
+
+/** The event, changed so that the deployment finishes no earlier than it starts, and is removed only while DEPLOYED, and at the end. */
+function consistent(what: History['changes'][number]['what'], times: Told, ids: readonly string[]) {
   const [earlier, later] = [(a: string, b: string) => (a < b ? a : b), (a: string, b: string) => (a > b ? a : b)]
+  if (what.type === 'DeploymentVoided') return what
+  if (times.isRemoved) return nothing
+  if (what.type === 'DeploymentRemoved') {
+    if (times.status !== 'DEPLOYED') return nothing
+    times.isRemoved = true
+    return { ...what, removedAt: later(what.removedAt, times.completedAt ?? times.deployedAt) }
+  }
   if (what.type === 'DeploymentCompleted') {
+    times.status = what.status
     times.completedAt = later(what.completedAt, times.deployedAt)
     return { ...what, completedAt: times.completedAt }
   }
-  if (what.type === 'DeploymentRolledBack' || what.type === 'DeploymentVoided') return what
+  if (what.type === 'DeploymentRolledBack') {
+    times.status = 'ROLLED_BACK'
+    return what
+  }
   const corrections = what.corrections.map(({ field, after }) => {
     if (after === undefined) return { field }
     if (field === 'rollbackOf') return { field, after: ids[(after as number) % ids.length] }
+    if (field === 'status') times.status = after as string
     if (field === 'completedAt') times.completedAt = later(after as string, times.deployedAt)
     else if (field === 'deployedAt') times.deployedAt = earlier(after as string, times.completedAt ?? (after as string))
     else return { field, after }

@@ -104,6 +104,7 @@ interface Row {
   finish: number
   completed: boolean
   rolledBack: number | null
+  removed: number | null
   rollbackOf: string | null
   unplanned: boolean | null
   commits: [sha: string, committedMs: number][] | null
@@ -118,7 +119,8 @@ const factsSql = (withCommits: boolean): string => `
   h.deployment_id AS id, h.environment_name AS environment, h.partition, h.recorded_seq::float8 AS "recordedSeq",
   h.log_order::text AS "logOrder", h.last_seq::float8 AS "lastSeq", h.version, milliseconds(h.known_from) AS "knownMs", h.image_tag AS tag,
   h.status, h.succeeded, milliseconds(h.deployed_at) AS start, milliseconds(h.finished_at) AS finish,
-  h.completed_at IS NOT NULL AS completed, milliseconds(h.rolled_back_at) AS "rolledBack", h.rollback_of AS "rollbackOf", h.unplanned,
+  h.completed_at IS NOT NULL AS completed, milliseconds(h.rolled_back_at) AS "rolledBack",
+  milliseconds(h.removed_at) AS removed, h.rollback_of AS "rollbackOf", h.unplanned,
   ${withCommits ? COMMITS : 'NULL'} AS commits, h.git_commit AS "gitCommit",
   CASE WHEN h.version > 1 AND h.known_from > $since::timestamptz THEN (
     SELECT json_agg(json_build_array(e.version, e.seq, milliseconds(e.recorded_at), e.type, ${dataSql(withCommits)}) ORDER BY e.version)
@@ -174,6 +176,7 @@ function knownOf(row: Row, { environments, origin }: KnownRequest): Known {
     finish: row.finish,
     completed: row.completed,
     rolledBack: row.rolledBack ?? undefined,
+    removed: row.removed ?? undefined,
     rollbackOf: row.rollbackOf ?? undefined,
     unplanned: row.unplanned ?? false,
     commits: firstMentions(row.commits ?? []),

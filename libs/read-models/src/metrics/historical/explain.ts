@@ -148,7 +148,8 @@ const stored = {
  * with all previous ones, and had happened by then according to the known times, which may have been corrected.
  */
 function eventsAsOf({ asOf, knownAt }: AsOf): string {
-  const conditions: string[] = []
+  // A removal changes no metric.
+  const conditions = [`e.type <> '${eventTypes.DeploymentRemoved.ceType}'`]
   let reported = ''
   if (asOf !== undefined) {
     const at = '$asOf::timestamptz'
@@ -163,7 +164,7 @@ function eventsAsOf({ asOf, knownAt }: AsOf): string {
     conditions.push(`NOT EXISTS (SELECT FROM deployment_event b WHERE b.tenant = e.tenant AND b.deployment_id = e.deployment_id
       AND b.version <= e.version AND b.recorded_at > $knownAt::timestamptz)`)
   }
-  return `${reported} ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}`
+  return `${reported} WHERE ${conditions.join(' AND ')}`
 }
 
 type ExplainCursorKey = [finishedAt: string, logOrder: string, rank: number, sha: string]

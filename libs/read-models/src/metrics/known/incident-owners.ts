@@ -20,7 +20,7 @@ export class IncidentOwners {
   private readonly starts: VersionOrder
   private readonly isOpened: boolean[] = []
   private readonly isResolved: boolean[] = []
-  /** By incident that names no deployment: the version to which it belongs. */
+  /** By incident that names no deployment: the version to which it belongs, unless that was removed before. */
   private readonly owners = new Map<number, number>()
   /** By version the incidents that belong to it so; by deployment those that name it. */
   private readonly owned = new Map<number, Set<number>>()
@@ -39,7 +39,9 @@ export class IncidentOwners {
 
   /** The incidents of the deployment of a current version; `undefined` without any. */
   spanOf(version: number): IncidentSpan | undefined {
-    const own = [...(this.owned.get(version) ?? []), ...(this.naming.get(this.idOf(version)) ?? [])]
+    const { removed = Infinity } = this.history.versions[version]!.facts
+    const owned = [...(this.owned.get(version) ?? [])].filter(incident => this.incidents[incident]!.start < removed)
+    const own = [...owned, ...(this.naming.get(this.idOf(version)) ?? [])]
     if (own.length === 0) return undefined
     let [start, resolved]: [number, number | undefined] = [Infinity, -Infinity]
     for (const incident of own) {

@@ -15,6 +15,7 @@ export interface Facts {
   finish: number
   completed: boolean
   rolledBack: number | undefined
+  removed: number | undefined
   rollbackOf: string | undefined
   unplanned: boolean
   /** By commit of the list, its time. Shared by the versions of a deployment between which it was not corrected. */
@@ -92,6 +93,7 @@ function factsOf(
     finish: Date.parse(record.completedAt ?? record.deployedAt),
     completed: record.completedAt !== undefined,
     rolledBack: record.rolledBackAt === undefined ? undefined : Date.parse(record.rolledBackAt),
+    removed: record.removedAt === undefined ? undefined : Date.parse(record.removedAt),
     rollbackOf: record.rollbackOf?.toLowerCase(),
     unplanned: record.unplanned ?? false,
     commits,

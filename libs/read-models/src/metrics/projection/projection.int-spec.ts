@@ -37,7 +37,7 @@ const facts = fc.record({
   commits: fc.subarray(['a', 'b', 'c'], { maxLength: 2 }),
   committed: fc.nat(30),
   gitCommit: fc.option(fc.constantFrom('a', 'b'), { nil: undefined }),
-  lifecycle: fc.constantFrom('recorded', 'recorded', 'completed', 'rolled back', 'corrected', 'corrected', 'marked'),
+  lifecycle: fc.constantFrom('recorded', 'removed', 'completed', 'rolled back', 'corrected', 'corrected', 'marked'),
   wrong: fc.record({
     start: moment,
     status: fc.constantFrom<DeploymentStatus>('DEPLOYED', 'FAILED', 'ROLLED_BACK', 'CANCELLED'),
@@ -141,6 +141,12 @@ function finalOf(generated: Generated, tenant: string, ids: string[], index: num
     const rolledBackAt = minute(40)
     const mark = afterwards(first, { type: 'DeploymentRolledBack', rolledBackAt })
     return { ...fact([first, mark], lifecycle === 'rolled back'), rolledBackAt: Date.parse(rolledBackAt) }
+  }
+  if (lifecycle === 'removed' && status === 'DEPLOYED') {
+    const first = recorded(reported)
+    const removedAt = minute(start + (minutes ?? 0) + wrong.start)
+    const removed = afterwards(first, { type: 'DeploymentRemoved', removedAt })
+    return { ...fact([first, removed]), removedAt: Date.parse(removedAt) }
   }
   if (lifecycle === 'corrected') {
     const alsoUndone = wrong.undoes === undefined ? undefined : ids[wrong.undoes % ids.length]
