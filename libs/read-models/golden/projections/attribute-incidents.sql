@@ -87,12 +87,12 @@ WITH
         FROM
           incident i
         WHERE
-          (i.tenant, i.named_deployment_id) >= (recorded.tenant, recorded.named_deployment_id)
-          AND (i.tenant, i.named_deployment_id) <= (recorded.tenant, recorded.named_deployment_id)
+          (i.named_deployment_id, i.tenant) >= (recorded.named_deployment_id, recorded.tenant)
+          AND (i.named_deployment_id, i.tenant) <= (recorded.named_deployment_id, recorded.tenant)
           AND i.named_deployment_id IS NOT NULL
         ORDER BY
-          i.tenant,
           i.named_deployment_id,
+          i.tenant,
           i.started_at,
           i.log_order
         OFFSET
@@ -111,12 +111,12 @@ WITH
         FROM
           incident i
         WHERE
-          (i.tenant, i.deployment_id, i.started_at) >= (span.tenant, span.deployment_id, span.from_at)
-          AND (i.tenant, i.deployment_id, i.started_at) < (span.tenant, span.deployment_id, span.until_at)
+          (i.deployment_id, i.tenant, i.started_at) >= (span.deployment_id, span.tenant, span.from_at)
+          AND (i.deployment_id, i.tenant, i.started_at) < (span.deployment_id, span.tenant, span.until_at)
           AND i.deployment_id IS NOT NULL
         ORDER BY
-          i.tenant,
           i.deployment_id,
+          i.tenant,
           i.started_at,
           i.log_order
         OFFSET

@@ -119,12 +119,12 @@ WITH
             FROM
               incident i
             WHERE
-              (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-              AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+              (i.deployment_id, i.tenant) >= (h.deployment_id, h.tenant)
+              AND (i.deployment_id, i.tenant) <= (h.deployment_id, h.tenant)
               AND i.deployment_id IS NOT NULL
             ORDER BY
-              i.tenant,
               i.deployment_id,
+              i.tenant,
               i.started_at,
               i.log_order
             LIMIT
@@ -137,12 +137,12 @@ WITH
             FROM
               incident i
             WHERE
-              (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-              AND (i.tenant, i.deployment_id) <= (h.tenant, h.deployment_id)
+              (i.deployment_id, i.tenant) >= (h.deployment_id, h.tenant)
+              AND (i.deployment_id, i.tenant) <= (h.deployment_id, h.tenant)
               AND i.deployment_id IS NOT NULL
             ORDER BY
-              i.tenant DESC,
               i.deployment_id DESC,
+              i.tenant DESC,
               i.resolved_at DESC
             LIMIT
               1

@@ -1141,7 +1141,8 @@ WITH
             GROUP BY
               deployment_id
           ),
-          counted AS (
+          counted AS MATERIALIZED (
+            -- planner: before the window is applied, so that its estimate does not make these joins nested loops.
             SELECT
               finished.*,
               named.named_by,
@@ -1158,12 +1159,7 @@ WITH
                 AND incident.incident_at IS NOT NULL THEN 'incident'
               END AS failure_kind
             FROM
-              (
-                SELECT
-                  *
-                FROM
-                  finished
-              ) finished
+              finished
               LEFT JOIN named USING (application, environment_name, deployment_id)
               LEFT JOIN with_incident incident USING (deployment_id)
           )
@@ -1222,7 +1218,12 @@ WITH
           shas,
           committed
         FROM
-          counted
+          (
+            SELECT
+              *
+            FROM
+              counted
+          ) counted
           LEFT JOIN origin USING (application, image_tag)
           LEFT JOIN arrived USING (deployment_id)
       ) m
@@ -1544,8 +1545,8 @@ WITH
                 FROM
                   incident i
                 WHERE
-                  (i.tenant, i.named_deployment_id) >= (h.tenant, h.deployment_id)
-                  AND (i.tenant, i.named_deployment_id) <= (h.tenant, h.deployment_id)
+                  (i.named_deployment_id, i.tenant) >= (h.deployment_id, h.tenant)
+                  AND (i.named_deployment_id, i.tenant) <= (h.deployment_id, h.tenant)
                   AND i.named_deployment_id IS NOT NULL
                   AND (
                     i.named_application IS NULL
@@ -1557,8 +1558,8 @@ WITH
                   )
                   AND i.recorded_at <= $knownAt::timestamptz
                 ORDER BY
-                  i.tenant DESC,
                   i.named_deployment_id DESC,
+                  i.tenant DESC,
                   i.started_at DESC,
                   i.log_order DESC
                 LIMIT

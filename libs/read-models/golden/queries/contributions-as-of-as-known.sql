@@ -1311,7 +1311,8 @@ WITH
             GROUP BY
               deployment_id
           ),
-          counted AS (
+          counted AS MATERIALIZED (
+            -- planner: before the window is applied, so that its estimate does not make these joins nested loops.
             SELECT
               finished.*,
               named.named_by,
@@ -1328,12 +1329,7 @@ WITH
                 AND incident.incident_at IS NOT NULL THEN 'incident'
               END AS failure_kind
             FROM
-              (
-                SELECT
-                  *
-                FROM
-                  finished
-              ) finished
+              finished
               LEFT JOIN named USING (application, environment_name, deployment_id)
               LEFT JOIN with_incident incident USING (deployment_id)
           )
@@ -1392,7 +1388,12 @@ WITH
           shas,
           committed
         FROM
-          counted
+          (
+            SELECT
+              *
+            FROM
+              counted
+          ) counted
           LEFT JOIN origin USING (application, image_tag)
           LEFT JOIN arrived USING (deployment_id)
       ) m
@@ -1914,8 +1915,8 @@ WITH
                 FROM
                   incident i
                 WHERE
-                  (i.tenant, i.named_deployment_id) >= (h.tenant, h.deployment_id)
-                  AND (i.tenant, i.named_deployment_id) <= (h.tenant, h.deployment_id)
+                  (i.named_deployment_id, i.tenant) >= (h.deployment_id, h.tenant)
+                  AND (i.named_deployment_id, i.tenant) <= (h.deployment_id, h.tenant)
                   AND i.named_deployment_id IS NOT NULL
                   AND (
                     i.named_application IS NULL
@@ -1928,8 +1929,8 @@ WITH
                   AND i.started_at <= $asOf::timestamptz
                   AND i.recorded_at <= $knownAt::timestamptz
                 ORDER BY
-                  i.tenant DESC,
                   i.named_deployment_id DESC,
+                  i.tenant DESC,
                   i.started_at DESC,
                   i.log_order DESC
                 LIMIT

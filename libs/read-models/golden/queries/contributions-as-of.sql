@@ -744,7 +744,8 @@ WITH
             GROUP BY
               deployment_id
           ),
-          counted AS (
+          counted AS MATERIALIZED (
+            -- planner: before the window is applied, so that its estimate does not make these joins nested loops.
             SELECT
               finished.*,
               named.named_by,
@@ -761,12 +762,7 @@ WITH
                 AND incident.incident_at IS NOT NULL THEN 'incident'
               END AS failure_kind
             FROM
-              (
-                SELECT
-                  *
-                FROM
-                  finished
-              ) finished
+              finished
               LEFT JOIN named USING (application, environment_name, deployment_id)
               LEFT JOIN with_incident incident USING (deployment_id)
           )
@@ -825,7 +821,12 @@ WITH
           shas,
           committed
         FROM
-          counted
+          (
+            SELECT
+              *
+            FROM
+              counted
+          ) counted
           LEFT JOIN origin USING (application, image_tag)
           LEFT JOIN arrived USING (deployment_id)
       ) m
@@ -1116,12 +1117,12 @@ WITH
         FROM
           incident i
         WHERE
-          (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-          AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, $asOf::timestamptz)
+          (i.deployment_id, i.tenant) >= (h.deployment_id, h.tenant)
+          AND (i.deployment_id, i.tenant, i.started_at) <= (h.deployment_id, h.tenant, $asOf::timestamptz)
           AND i.deployment_id IS NOT NULL
         ORDER BY
-          i.tenant DESC,
           i.deployment_id DESC,
+          i.tenant DESC,
           i.started_at DESC,
           i.log_order DESC
         LIMIT

@@ -824,8 +824,8 @@ SELECT
                       FROM
                         incident i
                       WHERE
-                        (i.tenant, i.named_deployment_id) >= (h.tenant, h.deployment_id)
-                        AND (i.tenant, i.named_deployment_id) <= (h.tenant, h.deployment_id)
+                        (i.named_deployment_id, i.tenant) >= (h.deployment_id, h.tenant)
+                        AND (i.named_deployment_id, i.tenant) <= (h.deployment_id, h.tenant)
                         AND i.named_deployment_id IS NOT NULL
                         AND (
                           i.named_application IS NULL
@@ -837,8 +837,8 @@ SELECT
                         )
                         AND i.recorded_at <= $knownAt::timestamptz
                       ORDER BY
-                        i.tenant DESC,
                         i.named_deployment_id DESC,
+                        i.tenant DESC,
                         i.started_at DESC,
                         i.log_order DESC
                       LIMIT
@@ -2851,8 +2851,8 @@ SELECT
                       FROM
                         incident i
                       WHERE
-                        (i.tenant, i.named_deployment_id) >= (h.tenant, h.deployment_id)
-                        AND (i.tenant, i.named_deployment_id) <= (h.tenant, h.deployment_id)
+                        (i.named_deployment_id, i.tenant) >= (h.deployment_id, h.tenant)
+                        AND (i.named_deployment_id, i.tenant) <= (h.deployment_id, h.tenant)
                         AND i.named_deployment_id IS NOT NULL
                         AND (
                           i.named_application IS NULL
@@ -2864,8 +2864,8 @@ SELECT
                         )
                         AND i.recorded_at <= $knownAt::timestamptz
                       ORDER BY
-                        i.tenant DESC,
                         i.named_deployment_id DESC,
+                        i.tenant DESC,
                         i.started_at DESC,
                         i.log_order DESC
                       LIMIT

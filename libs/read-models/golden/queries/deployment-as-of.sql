@@ -202,12 +202,12 @@ SELECT
               FROM
                 incident i
               WHERE
-                (i.tenant, i.deployment_id) >= (h.tenant, h.deployment_id)
-                AND (i.tenant, i.deployment_id, i.started_at) <= (h.tenant, h.deployment_id, $asOf::timestamptz)
+                (i.deployment_id, i.tenant) >= (h.deployment_id, h.tenant)
+                AND (i.deployment_id, i.tenant, i.started_at) <= (h.deployment_id, h.tenant, $asOf::timestamptz)
                 AND i.deployment_id IS NOT NULL
               ORDER BY
-                i.tenant DESC,
                 i.deployment_id DESC,
+                i.tenant DESC,
                 i.started_at DESC,
                 i.log_order DESC
               LIMIT

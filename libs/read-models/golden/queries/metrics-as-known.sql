@@ -1129,7 +1129,8 @@ WITH
             GROUP BY
               deployment_id
           ),
-          counted AS (
+          counted AS MATERIALIZED (
+            -- planner: before the window is applied, so that its estimate does not make these joins nested loops.
             SELECT
               finished.*,
               named.named_by,
@@ -1146,15 +1147,7 @@ WITH
                 AND incident.incident_at IS NOT NULL THEN 'incident'
               END AS failure_kind
             FROM
-              (
-                SELECT
-                  *
-                FROM
-                  finished
-                WHERE
-                  finished_at >= $from::timestamptz
-                  AND finished_at < $to::timestamptz
-              ) finished
+              finished
               LEFT JOIN named USING (application, environment_name, deployment_id)
               LEFT JOIN with_incident incident USING (deployment_id)
           )
@@ -1213,7 +1206,15 @@ WITH
           shas,
           committed
         FROM
-          counted
+          (
+            SELECT
+              *
+            FROM
+              counted
+            WHERE
+              finished_at >= $from::timestamptz
+              AND finished_at < $to::timestamptz
+          ) counted
           LEFT JOIN origin USING (application, image_tag)
           LEFT JOIN arrived USING (deployment_id)
       ) m
@@ -2657,7 +2658,8 @@ WITH
             GROUP BY
               deployment_id
           ),
-          counted AS (
+          counted AS MATERIALIZED (
+            -- planner: before the window is applied, so that its estimate does not make these joins nested loops.
             SELECT
               finished.*,
               named.named_by,
@@ -2674,15 +2676,7 @@ WITH
                 AND incident.incident_at IS NOT NULL THEN 'incident'
               END AS failure_kind
             FROM
-              (
-                SELECT
-                  *
-                FROM
-                  finished
-                WHERE
-                  finished_at >= $from::timestamptz
-                  AND finished_at < $to::timestamptz
-              ) finished
+              finished
               LEFT JOIN named USING (application, environment_name, deployment_id)
               LEFT JOIN with_incident incident USING (deployment_id)
           )
@@ -2741,7 +2735,15 @@ WITH
           shas,
           committed
         FROM
-          counted
+          (
+            SELECT
+              *
+            FROM
+              counted
+            WHERE
+              finished_at >= $from::timestamptz
+              AND finished_at < $to::timestamptz
+          ) counted
           LEFT JOIN origin USING (application, image_tag)
           LEFT JOIN arrived USING (deployment_id)
       ) m

@@ -1299,7 +1299,8 @@ WITH
             GROUP BY
               deployment_id
           ),
-          counted AS (
+          counted AS MATERIALIZED (
+            -- planner: before the window is applied, so that its estimate does not make these joins nested loops.
             SELECT
               finished.*,
               named.named_by,
@@ -1316,15 +1317,7 @@ WITH
                 AND incident.incident_at IS NOT NULL THEN 'incident'
               END AS failure_kind
             FROM
-              (
-                SELECT
-                  *
-                FROM
-                  finished
-                WHERE
-                  finished_at >= $from::timestamptz
-                  AND finished_at < $to::timestamptz
-              ) finished
+              finished
               LEFT JOIN named USING (application, environment_name, deployment_id)
               LEFT JOIN with_incident incident USING (deployment_id)
           )
@@ -1383,7 +1376,15 @@ WITH
           shas,
           committed
         FROM
-          counted
+          (
+            SELECT
+              *
+            FROM
+              counted
+            WHERE
+              finished_at >= $from::timestamptz
+              AND finished_at < $to::timestamptz
+          ) counted
           LEFT JOIN origin USING (application, image_tag)
           LEFT JOIN arrived USING (deployment_id)
       ) m
@@ -2997,7 +2998,8 @@ WITH
             GROUP BY
               deployment_id
           ),
-          counted AS (
+          counted AS MATERIALIZED (
+            -- planner: before the window is applied, so that its estimate does not make these joins nested loops.
             SELECT
               finished.*,
               named.named_by,
@@ -3014,15 +3016,7 @@ WITH
                 AND incident.incident_at IS NOT NULL THEN 'incident'
               END AS failure_kind
             FROM
-              (
-                SELECT
-                  *
-                FROM
-                  finished
-                WHERE
-                  finished_at >= $from::timestamptz
-                  AND finished_at < $to::timestamptz
-              ) finished
+              finished
               LEFT JOIN named USING (application, environment_name, deployment_id)
               LEFT JOIN with_incident incident USING (deployment_id)
           )
@@ -3081,7 +3075,15 @@ WITH
           shas,
           committed
         FROM
-          counted
+          (
+            SELECT
+              *
+            FROM
+              counted
+            WHERE
+              finished_at >= $from::timestamptz
+              AND finished_at < $to::timestamptz
+          ) counted
           LEFT JOIN origin USING (application, image_tag)
           LEFT JOIN arrived USING (deployment_id)
       ) m

@@ -1246,8 +1246,8 @@ WITH
                         FROM
                           incident i
                         WHERE
-                          (i.tenant, i.named_deployment_id) >= (h.tenant, h.deployment_id)
-                          AND (i.tenant, i.named_deployment_id) <= (h.tenant, h.deployment_id)
+                          (i.named_deployment_id, i.tenant) >= (h.deployment_id, h.tenant)
+                          AND (i.named_deployment_id, i.tenant) <= (h.deployment_id, h.tenant)
                           AND i.named_deployment_id IS NOT NULL
                           AND (
                             i.named_application IS NULL
@@ -1260,8 +1260,8 @@ WITH
                           AND i.started_at <= $asOf::timestamptz
                           AND i.recorded_at <= $knownAt::timestamptz
                         ORDER BY
-                          i.tenant DESC,
                           i.named_deployment_id DESC,
+                          i.tenant DESC,
                           i.started_at DESC,
                           i.log_order DESC
                         LIMIT

@@ -59,8 +59,8 @@ export function incidentsOf(h: string, moment: AsOf): string {
     // planner: the time is a bound of the same index, rather than a condition that another one serves.
     const until = moment.asOf === undefined ? `'infinity'` : '$asOf::timestamptz'
     return `${select}
-      WHERE (i.tenant, i.deployment_id) >= (${h}.tenant, ${h}.deployment_id)
-        AND (i.tenant, i.deployment_id, i.started_at) <= (${h}.tenant, ${h}.deployment_id, ${until}) AND i.deployment_id IS NOT NULL
+      WHERE (i.deployment_id, i.tenant) >= (${h}.deployment_id, ${h}.tenant)
+        AND (i.deployment_id, i.tenant, i.started_at) <= (${h}.deployment_id, ${h}.tenant, ${until}) AND i.deployment_id IS NOT NULL
       ORDER BY ${newest('deployment_id')} LIMIT ${MOST_INCIDENTS}`
   }
   return `
@@ -86,8 +86,8 @@ const owner = columnsOf('h', ownerColumns)
 
 type OwnerColumn = 'deployment_id' | 'named_deployment_id'
 const belongsTo = (i: string, h: string, column: OwnerColumn) =>
-  `${withinKey(`${i}.tenant, ${i}.${column}`, `${h}.tenant, ${h}.deployment_id`)} AND ${i}.${column} IS NOT NULL`
-const newest = (column: OwnerColumn) => orderedBy('i', ['tenant', column, 'started_at', 'log_order'], ' DESC')
+  `${withinKey(`${i}.${column}, ${i}.tenant`, `${h}.deployment_id, ${h}.tenant`)} AND ${i}.${column} IS NOT NULL`
+const newest = (column: OwnerColumn) => orderedBy('i', [column, 'tenant', 'started_at', 'log_order'], ' DESC')
 
 function visibleAsOf({ asOf, knownAt }: AsOf): string[] {
   return [

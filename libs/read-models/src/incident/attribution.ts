@@ -116,8 +116,8 @@ const spanRows = rowSet<AffectedSpan>('span', [
 
 const startInSlot = [...slotColumns, 'started_at', 'log_order']
 const beginning = [...slotColumns, 'from_at']
-const startOfDeployment = ['tenant', 'deployment_id', 'started_at', 'log_order']
-const startOfNamed = ['tenant', 'named_deployment_id', 'started_at', 'log_order']
+const startOfDeployment = ['deployment_id', 'tenant', 'started_at', 'log_order']
+const startOfNamed = ['named_deployment_id', 'tenant', 'started_at', 'log_order']
 
 /**
  * SQL: CTEs that end in `candidate`: the rows `i` of incidents that may belong to another deployment than before. Of a span of a deployment:
@@ -150,8 +150,8 @@ const CANDIDATES = `
     UNION SELECT i.row_id, false FROM span
     CROSS JOIN LATERAL (
       SELECT i.ctid AS row_id, i.named_deployment_id FROM incident i
-      WHERE (${columnsOf('i', startOfDeployment.slice(0, 3))}) >= (span.tenant, span.deployment_id, span.from_at)
-        AND (${columnsOf('i', startOfDeployment.slice(0, 3))}) < (span.tenant, span.deployment_id, span.until_at)
+      WHERE (${columnsOf('i', startOfDeployment.slice(0, 3))}) >= (span.deployment_id, span.tenant, span.from_at)
+        AND (${columnsOf('i', startOfDeployment.slice(0, 3))}) < (span.deployment_id, span.tenant, span.until_at)
         AND i.deployment_id IS NOT NULL
       ORDER BY ${orderedBy('i', startOfDeployment)} OFFSET 0
     ) i WHERE i.named_deployment_id IS NULL

@@ -1,6 +1,7 @@
 import { columnsOf, orderedBy, withinKey } from '../deployment/record/index-lookups.js'
 
-const ofDeployment = ['tenant', 'deployment_id']
+// planner: the deployment is first in these indexes. All others start with the tenant, which would be a condition for them too.
+const ofDeployment = ['deployment_id', 'tenant']
 const starts = [...ofDeployment, 'started_at', 'log_order']
 const resolutions = [...ofDeployment, 'resolved_at']
 

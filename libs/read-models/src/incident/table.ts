@@ -14,11 +14,11 @@ const instant = { type: 'timestamptz', precision: 3 } as const
 @Index('incident_unattributed', ['tenant', 'environmentName', 'application', 'startedAt'], {
   where: 'deployment_id IS NULL',
 })
-@Index('incident_by_deployment', ['tenant', 'deploymentId', 'startedAt', 'logOrder'], {
+@Index('incident_by_deployment', ['deploymentId', 'tenant', 'startedAt', 'logOrder'], {
   where: 'deployment_id IS NOT NULL',
 })
-@Index('incident_by_resolution', ['tenant', 'deploymentId', 'resolvedAt'], { where: 'deployment_id IS NOT NULL' })
-@Index('incident_by_named', ['tenant', 'namedDeploymentId', 'startedAt', 'logOrder'], {
+@Index('incident_by_resolution', ['deploymentId', 'tenant', 'resolvedAt'], { where: 'deployment_id IS NOT NULL' })
+@Index('incident_by_named', ['namedDeploymentId', 'tenant', 'startedAt', 'logOrder'], {
   where: 'named_deployment_id IS NOT NULL',
 })
 export class IncidentRow {

@@ -34,10 +34,10 @@ export class Incidents1764730000000 implements MigrationInterface {
       CREATE INDEX incident_open ON incident (tenant, started_at, log_order) WHERE resolved_at IS NULL;
       CREATE INDEX incident_unattributed ON incident (tenant, environment_name, application, started_at)
         WHERE deployment_id IS NULL;
-      CREATE INDEX incident_by_deployment ON incident (tenant, deployment_id, started_at, log_order)
+      CREATE INDEX incident_by_deployment ON incident (deployment_id, tenant, started_at, log_order)
         WHERE deployment_id IS NOT NULL;
-      CREATE INDEX incident_by_resolution ON incident (tenant, deployment_id, resolved_at) WHERE deployment_id IS NOT NULL;
-      CREATE INDEX incident_by_named ON incident (tenant, named_deployment_id, started_at, log_order)
+      CREATE INDEX incident_by_resolution ON incident (deployment_id, tenant, resolved_at) WHERE deployment_id IS NOT NULL;
+      CREATE INDEX incident_by_named ON incident (named_deployment_id, tenant, started_at, log_order)
         WHERE named_deployment_id IS NOT NULL;
 
       CREATE TABLE incident_event (

@@ -115,14 +115,15 @@ export function metricRows({ environment, application, inWindow = false, asOf, k
       SELECT deployment_id, array_agg(lead_ms ORDER BY sha) AS commit_lead_ms, array_agg(sha ORDER BY sha) AS shas,
         array_agg(committed_at ORDER BY sha) AS committed
       FROM arrival WHERE committed_at IS NOT NULL GROUP BY deployment_id
-    ), counted AS (
+    ), counted AS MATERIALIZED (
+      -- planner: before the window is applied, so that its estimate does not make these joins nested loops.
       SELECT finished.*, named.named_by, incident.incident_at, incident.is_open, incident.recovered_at AS incident_recovered_at,
         ${failureKind(
           'status',
           { reported: 'named_by IS NOT NULL', inferred: 'undone_by IS NOT NULL' },
           'succeeded AND incident.incident_at IS NOT NULL',
         )} AS failure_kind
-      FROM (SELECT * FROM finished ${onlyWindow}) finished LEFT JOIN named USING (application, environment_name, deployment_id)
+      FROM finished LEFT JOIN named USING (application, environment_name, deployment_id)
       LEFT JOIN with_incident incident USING (deployment_id)
     )
     SELECT application, environment_name, deployment_id, image_tag, finished_at, log_order,
@@ -133,7 +134,7 @@ export function metricRows({ environment, application, inWindow = false, asOf, k
       CASE WHEN ${MAY_COUNT} THEN is_open END AS incident_open,
       CASE WHEN succeeded AND arrives AND origin.at <= finished_at THEN ${millisecondsSql('origin.at', 'finished_at')} END AS promotion_lead_ms,
       coalesce(commit_lead_ms, '{}') AS commit_lead_ms, named_by, undone_by, origin_id, shas, committed
-    FROM counted
+    FROM (SELECT * FROM counted ${onlyWindow}) counted
     LEFT JOIN origin USING (application, image_tag)
     LEFT JOIN arrived USING (deployment_id)
   )`
