@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import pg from 'pg'
 import { type OpenApi, openApiFindings } from '../independent/open-api.js'
-import { deploymentsPath, type HttpAnswer, type Service, startService, until } from '../kit/index.js'
+import { deploymentsPath, incidentsPath, type HttpAnswer, type Service, startService, until } from '../kit/index.js'
 
 // What operators of the process and authors of clients rely on.
 
@@ -105,17 +105,25 @@ const everyOperation = [
   `get ${deploymentsPath}/history`,
   `get ${deploymentsPath}/rollback-target`,
   `get ${deploymentsPath}/tag/{imageTag}/exists`,
-  ...['commits/{sha}/path', 'tag/{imageTag}/path', 'drift', 'drift/history', 'metrics', 'metrics/changes'].map(
-    part => `get ${deploymentsPath}/${part}`,
-  ),
+  ...[
+    'changes',
+    'commits/{sha}/path',
+    'tag/{imageTag}/path',
+    'drift',
+    'drift/history',
+    'metrics',
+    'metrics/changes',
+  ].map(part => `get ${deploymentsPath}/${part}`),
   `get ${deploymentsPath}/{id}`,
   `get ${deploymentsPath}/{id}/events`,
   `post ${deploymentsPath}`,
   `post ${deploymentsPath}/import`,
   `post ${deploymentsPath}/tag/{imageTag}/rollback`,
-  `post ${deploymentsPath}/{id}/complete`,
-  `post ${deploymentsPath}/{id}/correct`,
-  `post ${deploymentsPath}/{id}/rollback`,
+  `post ${deploymentsPath}/remove`,
+  ...['complete', 'correct', 'remove', 'rollback', 'void'].map(action => `post ${deploymentsPath}/{id}/${action}`),
+  ...['get', 'post'].map(method => `${method} ${incidentsPath}`),
+  ...['{id}', '{id}/events'].map(part => `get ${incidentsPath}/${part}`),
+  `post ${incidentsPath}/{id}/resolve`,
   ...['configurations', 'flags'].flatMap(kind => {
     const path = `/api/v1/config/environments/{environment}/${kind}`
     return [

@@ -80,6 +80,8 @@ test('exactly the query parameters that are declared as required cause a 400 whe
   }
   const declared = required.map(({ path, name }) => `${path.split('/').slice(4).join('/')} ${name}`)
   expect(declared.toSorted()).toEqual([
+    'deployments/changes source',
+    'deployments/changes target',
     'deployments/drift/history source',
     'deployments/drift/history target',
     'deployments/metrics/changes metric',

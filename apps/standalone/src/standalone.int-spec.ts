@@ -114,7 +114,7 @@ function gapsOf({ summary, parameters = [], requestBody, responses }: Operation,
 
 /** Verbs that summaries and operation ids begin with. */
 const verb =
-  /^(add|approve|cancel|change|compare|complete|correct|count|create|delete|draft|execute|export|get|import|list|mark|patch|put|record|reject|replace|restore|roll|schedule|set|update|validate|verify)/
+  /^(add|approve|cancel|change|compare|complete|correct|count|create|delete|draft|execute|export|get|import|list|mark|open|patch|put|record|reject|remove|replace|resolve|restore|roll|schedule|set|update|validate|verify|void)/
 
 function unconventional(
   { operationId = '', summary = '', description, tags: used = [], parameters = [] }: Operation,

@@ -454,7 +454,9 @@ describe('the index', () => {
     expect(await statesOf('upgraded')).toEqual(before)
     expect(await replicas[1]!.execute(waiting)).toMatchObject({ kind: 'repeated' })
     const { rows } = await sql.query('SELECT state_versions FROM ledger.gate')
-    expect(rows[0].state_versions).toMatch(/^configuration:\d+,deployment:\d+,index:\d+,pipeline:\d+,promotion:\d+$/)
+    expect(rows[0].state_versions).toMatch(
+      /^configuration:\d+,deployment:\d+,incident:\d+,index:\d+,pipeline:\d+,promotion:\d+$/,
+    )
   })
 
   it('does not open the gate where it went back after a term had caught up, until the next one has', async () => {

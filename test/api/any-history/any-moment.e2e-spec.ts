@@ -1,4 +1,4 @@
-import { sendAnything, shas, tags } from './commands.js'
+import { sendAnything, shas, tags, unknown } from './commands.js'
 import { Asking } from '../answers/asking.js'
 import { Questions } from '../answers/questions.js'
 import { askInRounds } from '../answers/rounds.js'
@@ -9,7 +9,7 @@ import { defaultPipeline } from '../../independent/deployments/pipeline.js'
 import { checkRecords } from '../../independent/log/log-check.js'
 import { collectLog, type RawRecord } from '../../independent/log/log-reader.js'
 import { knownBy, type Moment } from '../../independent/deployments/moments.js'
-import { brokers, deploymentsPath, random, runs, type Service, startService } from '../../kit/index.js'
+import { brokers, deploymentsPath, incidentsPath, random, runs, type Service, startService } from '../../kit/index.js'
 
 // Random commands on deployments with few distinct values; then reads with any asOf and knownAt,
 // each compared with a plain recomputation from the log.
@@ -39,6 +39,9 @@ beforeAll(async () => {
   // Starts before all others, so that there is a time at which only one environment has an active deployment.
   const first = { application: 'checkout', environment: 'dev', imageTag: 'v1', deployedAt: minutes[0] }
   await service.http.as('any').post(deploymentsPath, first)
+  // No deployment has it, whatever came before what.
+  const stray = { deploymentId: unknown, application: 'checkout', environment: 'prod', startedAt: minutes[9] }
+  await service.http.as('any').post(incidentsPath, stray)
   log = await collectLog(brokers(), service.topic)
   const http = service.http.as('any').reflecting(checkRecords(log).ends)
   deployments = foldDeployments(log)

@@ -6,7 +6,7 @@ export const shas = ['abc', 'def', 'fed', 'cab']
 const statuses = ['DEPLOYED', 'DEPLOYED', 'DEPLOYED', 'DEPLOYED', 'PENDING', 'FAILED', 'ROLLED_BACK', 'CANCELLED']
 
 /** A deployment that nobody records. */
-const unknown = '55555555-5555-4555-8555-555555555555'
+export const unknown = '55555555-5555-4555-8555-555555555555'
 
 interface Course {
   commands: number

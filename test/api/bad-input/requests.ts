@@ -49,7 +49,7 @@ export const badQueries: BadRequest[] = [
   query('dryRun=true', 'dryRun'),
   query('Environment=dev', 'Environment'),
   query('__proto__=a', '__proto__'),
-  query('environment=dev&environment=prod', 'environment'),
+  query('imageTag=v1&imageTag=v2', 'imageTag'),
   query('limit=1&limit=2', 'limit'),
   ...['0', '501', '-1', 'x', '1.5', '1e2', '0x10', '', '99999999999999999999'].map(limit =>
     query(`limit=${limit}`, 'limit'),
