@@ -438,6 +438,20 @@ describe('incidents', () => {
     expect(pages).toEqual([['other', 'a/1', 'early'], ['named']])
   })
 
+  test('after a removal belong to the deployment that is active once the removed one is void', async () => {
+    const older = here({ deployedAt: at('09:00:00') })
+    const mistaken = here({ deployedAt: at('10:00:00') })
+    const slot = { startedAt: at('11:30:00'), application: 'checkout', environment: 'prod' }
+    const after = opened({ tenant, id: 'after', ...slot })
+    const removedAt = at('11:00:00')
+    const removed = afterwards(mistaken, { type: 'DeploymentRemoved', removedAt })
+    await log.given(older, mistaken, removed, after)
+    expect((await getIncidents('/after')).json).not.toHaveProperty('deploymentId')
+    const reason = 'it never was'
+    await log.given(afterwards(mistaken, { type: 'DeploymentVoided', reason }))
+    expect((await getIncidents('/after')).json).toMatchObject({ deploymentId: older.id })
+  })
+
   test('have a trail, are in the record of their deployment, and belong to one tenant', async () => {
     const v1 = here({ deployedAt: at('10:00:00') })
     const one = opened({ tenant, id: 'INC 1', startedAt: at('10:30:00'), title: 'down' })

@@ -151,6 +151,58 @@ WITH
     WHERE
       i.named_deployment_id IS NULL
       AND active.from_at < active.until_at
+    UNION
+    SELECT
+      i.row_id,
+      false
+    FROM
+      unnest(
+        $gap_tenant::text[],
+        $gap_application::text[],
+        $gap_environment_name::text[],
+        $gap_removed_at::timestamptz[],
+        $gap_deployed_at::timestamptz[],
+        $gap_log_order::bigint[]
+      ) AS gap (tenant, application, environment_name, removed_at, deployed_at, log_order)
+      LEFT JOIN LATERAL (
+        SELECT
+          next.finished_at
+        FROM
+          deployment_history next
+        WHERE
+          (next.tenant, next.application, next.environment_name, next.status, next.deployed_at, next.log_order) > (gap.tenant, gap.application, gap.environment_name, 'DEPLOYED', gap.deployed_at, gap.log_order)
+          AND (next.tenant, next.application, next.environment_name, next.status) <= (gap.tenant, gap.application, gap.environment_name, 'DEPLOYED')
+          AND next.succeeded
+        ORDER BY
+          next.tenant,
+          next.application,
+          next.environment_name,
+          next.status,
+          next.deployed_at,
+          next.log_order
+        LIMIT
+          1
+      ) next ON true
+      CROSS JOIN LATERAL (
+        SELECT
+          i.ctid AS row_id,
+          i.named_deployment_id
+        FROM
+          incident i
+        WHERE
+          (i.tenant, i.environment_name, i.application, i.started_at) >= (gap.tenant, gap.environment_name, gap.application, gap.removed_at)
+          AND (i.tenant, i.environment_name, i.application, i.started_at) < (gap.tenant, gap.environment_name, gap.application, coalesce(next.finished_at, 'infinity'))
+          AND i.deployment_id IS NULL
+        ORDER BY
+          i.tenant,
+          i.environment_name,
+          i.application,
+          i.started_at
+        OFFSET
+          0
+      ) i
+    WHERE
+      i.named_deployment_id IS NULL
   ),
   wanted AS MATERIALIZED (
     SELECT

@@ -1,6 +1,7 @@
 import { rowSet, statement, type Column, type Query } from '#libs/postgres'
 import { changedRun, type ChangedRun } from '../deployment/interval/changed-run.js'
 import { instantOf } from '../deployment/interval/rows.js'
+import type { Run } from '../deployment/interval/step-function.js'
 import type { DeploymentChange } from '../deployment/record/fold.js'
 import { columnsOf, orderedBy, slotColumns, withId, withinKey, withKey } from '../deployment/record/index-lookups.js'
 import { slotKeysOf, type Slot } from '../deployment/record/slot.js'
@@ -30,10 +31,12 @@ export async function refreshAttribution(
   const withIncidents = new Set(rows.map(({ tenant }) => tenant))
   if (withIncidents.size === 0) return []
   const affecting = changes.filter(({ tenant }) => withIncidents.has(tenant))
+  const runs = affecting.map(changedRun).filter(run => run !== undefined)
   const values = {
     ...ownRows.values(incidents),
     ...recordedRows.values(affecting.filter(({ before }) => before === undefined)),
-    ...spanRows.values(affecting.map(changedRun).flatMap(run => (run ? affectedSpans(run) : []))),
+    ...spanRows.values(runs.flatMap(affectedSpans)),
+    ...gapRows.values(runs.flatMap(gapOf)),
   }
   return affectedOf(
     await query<Attributed>(statement('attribute incidents', `${CANDIDATES}${ATTRIBUTE}`, values, { plan: 'once' })),
@@ -91,6 +94,17 @@ function affectedSpans({ slot, before, now }: ChangedRun): AffectedSpan[] {
   return spans.filter(({ from, until }) => from < until).map(span => ({ slot, deploymentId, ...span }))
 }
 
+/** The time in which nothing was active because a deployment, which has changed, was removed: without it another one may be. */
+interface Gap {
+  slot: Slot
+  run: Run & { removedAt: number }
+}
+
+function gapOf({ slot, before }: ChangedRun): Gap[] {
+  const { removedAt } = before ?? {}
+  return before && removedAt !== undefined ? [{ slot, run: { ...before, removedAt } }] : []
+}
+
 function between(a: number, b: number): { from: number; until: number } {
   return { from: Math.min(a, b), until: Math.max(a, b) }
 }
@@ -113,15 +127,24 @@ const spanRows = rowSet<AffectedSpan>('span', [
   { name: 'from_at', type: 'timestamptz', value: ({ from }) => instantOf(from) },
   { name: 'until_at', type: 'timestamptz', value: ({ until }) => instantOf(until) },
 ])
+const gapRows = rowSet<Gap>('gap', [
+  ...slotKeysOf<Gap>(({ slot }) => slot),
+  { name: 'removed_at', type: 'timestamptz', value: ({ run }) => instantOf(run.removedAt) },
+  { name: 'deployed_at', type: 'timestamptz', value: ({ run }) => instantOf(run.deployedAt) },
+  { name: 'log_order', type: 'bigint', value: ({ run }) => run.logOrder },
+])
 
 const startInSlot = [...slotColumns, 'started_at', 'log_order']
+const unattributed = ['tenant', 'environment_name', 'application', 'started_at']
+const startOfOutcome = [...slotColumns, 'status', 'deployed_at', 'log_order']
 const beginning = [...slotColumns, 'from_at']
 const startOfDeployment = ['deployment_id', 'tenant', 'started_at', 'log_order']
 const startOfNamed = ['named_deployment_id', 'tenant', 'started_at', 'log_order']
 
 /**
  * SQL: CTEs that end in `candidate`: the rows `i` of incidents that may belong to another deployment than before. Of a span of a deployment:
- * those that belong to it, and those that started in one of its intervals there.
+ * those that belong to it, and those that started in one of its intervals there. Of a gap: those of no deployment, until the finish of the
+ * next deployment that was never rolled back.
  */
 const CANDIDATES = `
   WITH span AS MATERIALIZED (
@@ -162,6 +185,20 @@ const CANDIDATES = `
         AND (${columnsOf('i', startInSlot.slice(0, 4))}) < (${columnsOf('active', slotColumns)}, active.until_at)
       ORDER BY ${orderedBy('i', startInSlot)} OFFSET 0
     ) i WHERE i.named_deployment_id IS NULL AND active.from_at < active.until_at
+    UNION SELECT i.row_id, false FROM ${gapRows.sql}
+    LEFT JOIN LATERAL (
+      SELECT next.finished_at FROM deployment_history next
+      WHERE (${columnsOf('next', startOfOutcome)}) > (${columnsOf('gap', slotColumns)}, 'DEPLOYED', gap.deployed_at, gap.log_order)
+        AND (${columnsOf('next', startOfOutcome.slice(0, 4))}) <= (${columnsOf('gap', slotColumns)}, 'DEPLOYED') AND next.succeeded
+      ORDER BY ${orderedBy('next', startOfOutcome)} LIMIT 1
+    ) next ON true
+    CROSS JOIN LATERAL (
+      SELECT i.ctid AS row_id, i.named_deployment_id FROM incident i
+      WHERE (${columnsOf('i', unattributed)}) >= (${columnsOf('gap', unattributed.slice(0, 3))}, gap.removed_at)
+        AND (${columnsOf('i', unattributed)}) < (${columnsOf('gap', unattributed.slice(0, 3))}, coalesce(next.finished_at, 'infinity'))
+        AND i.deployment_id IS NULL
+      ORDER BY ${orderedBy('i', unattributed)} OFFSET 0
+    ) i WHERE i.named_deployment_id IS NULL
   )`
 
 const ALL_CANDIDATES = `
