@@ -11,7 +11,7 @@ const compiled = new Map()
 
 /**
  * The module loader of Jest, with two differences. Packages are loaded by Node, once a worker process: to load Nest and TypeORM for each test
- * file took longer than most tests. The project's own modules are compiled once a process, and run anew for each test file.
+ * file took longer than most tests. The project's own modules are compiled once a process, and run again for each test file.
  */
 export default class SharedPackages extends Runtime {
   constructor(...args) {

@@ -52,7 +52,7 @@ describe('current deployments', () => {
     expect(await since()).toEqual([at('10:20:30')])
     expect(await since({ asOf: at('10:15:00') })).toEqual([at('10:00:30')])
 
-    // when: a tag between is told late, and the last one is rolled back
+    // when: a tag between is reported late, and the last one is rolled back
     const late = { ...deploy('v0', '05'), recordedTime: at('12:00:00') }
     await log.given(late, afterwards(other, { type: 'DeploymentRolledBack', rolledBackAt: at('10:40:00') }))
     expect(await since()).toEqual([at('10:40:00')])

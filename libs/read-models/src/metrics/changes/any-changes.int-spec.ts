@@ -151,7 +151,7 @@ function eventsOf({ deployments, changes, incidents }: History, tenant: string):
   return [...recordings, ...followed, ...ofIncidents]
 }
 
-/** What was told about a deployment so far. */
+/** The facts about a deployment that were reported so far. */
 interface Told {
   status: string
   deployedAt: string

@@ -340,7 +340,7 @@ describe('incidents', () => {
     expect(await metricValues({ application: 'checkout' })).toMatchObject({ incidents: 1, unattributed: 1 })
     expect(await metricValues({ environment: 'dev' })).toMatchObject({ incidents: 0, unattributed: 2 })
     expect(await metricValues({ from: at('09:59:59'), to: at('10:30:00') })).toMatchObject({ unattributed: 1 })
-    // when: the deployment that one of them needs is told late
+    // when: the deployment that one of them needs is reported late
     await log.given(tenant.recorded({ deployedAt: at('09:00:00') }))
     expect(await metricValues()).toMatchObject({ incidents: 2, unattributed: 2 })
     expect(await metricValues({ asOf: at('09:59:59') })).toMatchObject({ incidents: 1, unattributed: 0 })
