@@ -67,5 +67,5 @@ export const derivations: Derivation[] = [
   { table: 'deployment_histogram', text: HISTOGRAMS, by: 'environment' },
 ]
 
-/** The made-up year corrects no list of commits, and voids nothing. */
-export const emptyTables = ['deployment_changed_commit', 'deployment_voided']
+/** The made-up year corrects no list of commits, voids nothing, and has no labels. */
+export const emptyTables = ['deployment_changed_commit', 'deployment_label', 'deployment_voided']

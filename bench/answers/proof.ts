@@ -6,6 +6,7 @@ import { deployments, LIVE_SCHEMA, projectBatch, searchPath, type ProjectedEvent
 import { openReadModels } from '../harness/system/read-models.js'
 import type { Servers } from '../harness/system/servers.js'
 import { tablesOfDeployments } from './bare-tables.js'
+import { emptyTables } from './derived-tables.js'
 import { emptyReadModels, FilledTables } from './filled-tables.js'
 import { EVENT_BYTES } from './made-up-year.js'
 
@@ -22,7 +23,8 @@ export async function proveFilling(servers: Servers): Promise<void> {
   const projected = await open(projectedUrl)
   try {
     await project(projectedUrl, (await filled.query<TellingRow>(TELL)).rows.flatMap(eventsOf))
-    for (const table of await tablesOfDeployments(filled)) await expectSame(table, filled, projected)
+    const tables = (await tablesOfDeployments(filled)).filter(table => !emptyTables.includes(table))
+    for (const table of tables) await expectSame(table, filled, projected)
   } finally {
     await Promise.all([filled.end(), projected.end()])
   }
