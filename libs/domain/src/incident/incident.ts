@@ -12,13 +12,10 @@ import {
   type IncidentResolved,
   type OpenIncident,
   refuse,
-  resolveEnvironment,
   type ResolveIncident,
 } from '#libs/contracts'
-import type { Deployment } from '../deployment/deployment.js'
-import { deploymentStream } from '../deployment/rollback-of.js'
+import { namedDeployment, readsOfNaming, strayName } from '../deployment/rollback-of.js'
 import { blankEnvironment, DAY_MS, type FieldError, refusalOf } from '../deployment/deployment-facts.js'
-import { pipeline, type PipelineSettings, pipelineStream } from '../pipeline/pipeline.js'
 
 export type Incident = { state: 'absent' } | { state: 'opened'; record: IncidentRecord }
 
@@ -28,7 +25,7 @@ function evolve(incident: Incident, event: IncidentEvent): Incident {
 
 /** The context streams of opening an incident: the deployment that it names, and the pipeline, which resolves environment names. */
 export function readsOfOpening({ tenant, facts: { deploymentId } }: OpenIncident): string[] {
-  return deploymentId === undefined ? [] : [deploymentStream(tenant, deploymentId), pipelineStream(tenant)]
+  return readsOfNaming(tenant, deploymentId)
 }
 
 function open(command: OpenIncident, incident: Incident, contextStreams: ContextStreams): Decision<IncidentOpened> {
@@ -49,9 +46,9 @@ function open(command: OpenIncident, incident: Incident, contextStreams: Context
 
 /** Adds the application and environment of the named deployment, if it is known; without a named deployment the default application. */
 function withSlot(command: OpenIncident, contextStreams: ContextStreams): IncidentFacts {
-  const { facts } = command
+  const { tenant, facts } = command
   const { deploymentId, application, environment, ...others } = facts
-  const named = namedDeployment(command, contextStreams)
+  const named = deploymentId === undefined ? undefined : namedDeployment(tenant, deploymentId, contextStreams)
   const known = {
     application: application ?? (deploymentId === undefined ? defaultApplication : named?.application),
     environment: environment ?? named?.environment,
@@ -64,25 +61,11 @@ function withSlot(command: OpenIncident, contextStreams: ContextStreams): Incide
   }
 }
 
-function namedDeployment({ tenant, facts: { deploymentId } }: OpenIncident, contextStreams: ContextStreams) {
-  if (deploymentId === undefined) return undefined
-  const deployment = contextStreams.get(deploymentStream(tenant, deploymentId)) as Deployment | undefined
-  return deployment?.state === 'recorded' ? deployment.record : undefined
-}
-
 /** Checks `deploymentId`. An unknown id is accepted, as that deployment may be recorded later. */
-function strayDeployment(command: OpenIncident, contextStreams: ContextStreams): FieldError[] {
-  const { tenant, facts } = command
-  const named = namedDeployment(command, contextStreams)
-  if (!named) return []
-  const settings = (contextStreams.get(pipelineStream(tenant)) as PipelineSettings | undefined) ?? pipeline.initial
-  const nameOf = (name: string) => resolveEnvironment(settings.pipeline, name)
-  const { application = named.application, environment = named.environment } = facts
-  if (application === named.application && nameOf(environment) === nameOf(named.environment)) return []
-  const detail =
-    `is a deployment of application ${named.application} in environment ${named.environment}: it must be one of ` +
-    `${application} in ${environment}`
-  return [{ pointer: '/deploymentId', detail, dependsOnState: true }]
+function strayDeployment({ tenant, facts }: OpenIncident, contextStreams: ContextStreams): FieldError[] {
+  const { deploymentId: id, application, environment } = facts
+  if (id === undefined) return []
+  return strayName({ id, pointer: '/deploymentId', application, environment }, tenant, contextStreams)
 }
 
 function impossibleStart(startedAt: string, now: string): FieldError[] {
