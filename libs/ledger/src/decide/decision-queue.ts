@@ -9,7 +9,6 @@ import { basisOf, decideGroup, streamsOf } from './decision.js'
 import { commandsThatFit } from './group-size.js'
 import { loadAndLock, ConcurrencyConflict, writeDecisions } from '../store/index-tables.js'
 import { asUnavailable, inTransaction, LedgerUnavailable } from '../store/postgres.js'
-import type { Writes } from '../store/index-rows.js'
 import { streamIndexOf } from '../store/stream-index.js'
 
 /** Maximum number of commands in one transaction. */
@@ -117,9 +116,9 @@ export class DecisionQueue {
       if (String(streamsOf(again.target)) !== String(streamsOf(pending[0]!.target))) throw new ConcurrencyConflict()
       pending[0] = again
     }
-    const { decisions, writes } = decideGroup(pending, known, new Date())
+    const { decisions, writes, bytes } = decideGroup(pending, known, new Date())
     // Deciding and encoding large events take a while each; other requests are served between them.
-    if (decidedBytes(writes) > LARGE_BYTES) await new Promise(resolve => setImmediate(resolve))
+    if (bytes > LARGE_BYTES) await new Promise(resolve => setImmediate(resolve))
     await writeDecisions(query, writes)
     await notifyReplicas(query, writes.streams)
     failpoint('decide-in-transaction')
@@ -160,10 +159,6 @@ export class DecisionQueue {
       this.running ??= this.run()
     }, RETRY_MS)
   }
-}
-
-function decidedBytes({ outbox }: Writes): number {
-  return outbox.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
 async function resolveTarget(query: Query, { request, commandId }: Waiting): Promise<QueuedCommand> {

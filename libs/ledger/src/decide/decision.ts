@@ -30,17 +30,18 @@ const GROUP_BYTES = 1024 * 1024
  * event ids.
  *
  * @param now when the events are recorded
+ * @returns `bytes`: size of the events
  */
 export function decideGroup(
   group: QueuedCommand[],
   known: LoadedIndex,
   now: Date,
-): { decisions: CommandDecision[]; writes: Writes } {
+): { decisions: CommandDecision[]; writes: Writes; bytes: number } {
   const decision = new GroupDecision(known, formatInstant(now))
   const decisions = group.map(pending =>
     decision.isFull() ? ({ kind: 'postponed' } as const) : decision.decide(pending),
   )
-  return { decisions, writes: decision.writes }
+  return { decisions, writes: decision.writes, bytes: decision.bytes }
 }
 
 interface StreamEvents {
@@ -52,7 +53,7 @@ class GroupDecision {
   readonly writes: Writes = { streams: new Map(), commands: new Map(), outbox: [] }
   private readonly heldUp = new Set<object>()
   /** Size of the events. */
-  private bytes = 0
+  bytes = 0
 
   constructor(
     private readonly known: LoadedIndex,
